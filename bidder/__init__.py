@@ -1,0 +1,1 @@
+"""A programmatic ad-bidding engine: OpenRTB in, right bids out, inside the deadline and the budget."""

@@ -1,0 +1,1 @@
+"""What the engine decides about: money, campaigns, creatives, reasons, tickets. Pure; knows no wire format."""
