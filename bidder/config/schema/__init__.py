@@ -1,0 +1,64 @@
+"""What people write: one struct per TOML table, strict and frozen; an unknown key is a mistake, not a comment.
+
+Money is a decimal number of the account currency (`2.50`); CPM is per thousand impressions. Names follow OpenRTB where
+it has them. A field that is left out does not restrict.
+"""
+
+from bidder.config.schema.bidder import Account, Bidder, Prediction, Recording, Server, Tickets
+from bidder.config.schema.campaign import Advertiser, Budget, Campaign, Flight, Goal, Pacing
+from bidder.config.schema.creative import Approval, Creative, Image, Media, NativeAssets
+from bidder.config.schema.directory import Config
+from bidder.config.schema.exchange import Exchange
+from bidder.config.schema.hours import Dayparting, Hours
+from bidder.config.schema.targeting import (
+    AgeRange,
+    Categories,
+    Circle,
+    Environment,
+    Placement,
+    Safety,
+    Targeting,
+    VersionRange,
+)
+from bidder.config.schema.values import Amount, Currency, Format, Id, Positive, Share, Size, Table, Url
+
+__all__ = [
+    "Account",
+    "Advertiser",
+    "AgeRange",
+    "Amount",
+    "Approval",
+    "Bidder",
+    "Budget",
+    "Campaign",
+    "Categories",
+    "Circle",
+    "Config",
+    "Creative",
+    "Currency",
+    "Dayparting",
+    "Environment",
+    "Exchange",
+    "Flight",
+    "Format",
+    "Goal",
+    "Hours",
+    "Id",
+    "Image",
+    "Media",
+    "NativeAssets",
+    "Pacing",
+    "Placement",
+    "Positive",
+    "Prediction",
+    "Recording",
+    "Safety",
+    "Server",
+    "Share",
+    "Size",
+    "Table",
+    "Targeting",
+    "Tickets",
+    "Url",
+    "VersionRange",
+]
