@@ -76,7 +76,7 @@ _XML_PART = re.compile("|".join([TOKEN_PATTERN, *map(re.escape, (*_CLOSING, *_CL
 _NOT_XML = dict.fromkeys([*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "\N{REPLACEMENT CHARACTER}")
 # White space is written as references too, since a parser would turn it into line feeds and spaces.
 _XML_ESCAPES = _NOT_XML | {ord(character): f"&#{ord(character)};" for character in "\t\n\r&<>\"'"}
-_CDATA_SAFE = re.compile("[^]>\x00-\x1f\ud800-\udfff\ufffe\uffff]+")
+_CDATA_SAFE = re.compile("[^]>\x00-\x1f\ud800-\udfff\ufffe\uffff]*")
 
 
 def _expand_xml(text: str, value_of: Callable[[re.Match[str]], str | None]) -> str:

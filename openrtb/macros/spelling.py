@@ -49,10 +49,9 @@ OPENRTB_3_NAMES = {
 
 # `%2524` is a `$` that was encoded twice. Every repeat is bounded, so the search is linear.
 _CANDIDATE = re.compile(
-    r"(?P<open>(?:\$|%(?:25){0,3}24)(?:\{|%(?:25){0,3}7B)|\$\(|\$|\{\{?|%7B|\[|\#\{|%%)"
-    r"(?P<name>[ ]?(?:AUCTION|OPENRTB|DSA)[A-Z0-9_ .-]{0,40}+)"
-    r"(?:(?::|%3A)(?P<encoding>[A-Z0-9_]{0,40}+))?"
-    r"(?P<close>\}\}?|%(?:25){0,3}7D|\)|\]|%%)?",
+    r"(?P<open>(?:\$|%(?:25){0,3}24)(?:\{|%(?:25){0,3}7B)|\$\(|(?P<bare>\$)|\{\{?|%7B|\[|\#\{|%%)"
+    r"(?P<name>[ ]?(?:AUCTION|OPENRTB|DSA)(?(bare)[A-Z0-9_]{0,40}+|[A-Z0-9_ .-]{0,40}+))"
+    r"(?(bare)|(?:(?::|%3A)(?P<encoding>[A-Z0-9_]{0,40}+))?(?P<close>\}\}?|%(?:25){0,3}7D|\)|\]|%%)?)",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(TOKEN_PATTERN)
@@ -78,8 +77,8 @@ def _judge(candidate: re.Match[str], encodings: Collection[str]) -> Misspelt | N
         return None
     opening, name, close = candidate["open"], candidate["name"], candidate["close"] or ""
     written = candidate.group()
-    if opening == "$" or not close:  # nothing says where the name ends, so it ran into the words after it
-        name, close = _WORD.findall(name)[0], ""
+    if not close:  # nothing says where the name ends, so it ran into the words after it
+        name = _WORD.findall(name)[0]
         written = opening + name
     macro = _LETTERS.get(re.sub("[^A-Z0-9]", "", name.upper()))
     if not _is_meant(opening, name, close, macro):

@@ -186,6 +186,11 @@ def test_a_plain_value_in_a_cdata_section_stands_as_it_is() -> None:
     assert expand(text, {PRICE: "1.25&b"}, context=Context.XML) == text.replace("${AUCTION_PRICE}", "1.25&b")
 
 
+def test_no_value_in_a_cdata_section_leaves_nothing() -> None:
+    text = "<Impression><![CDATA[https://t.example/?p=${AUCTION_PRICE}&a=1]]></Impression>"
+    assert expand(text, {}, context=Context.XML) == text.replace("${AUCTION_PRICE}", "")
+
+
 # Base64
 
 
@@ -255,6 +260,17 @@ def test_a_near_miss_is_reported_with_its_place_and_what_was_meant(
 )
 def test_other_templates_and_parameter_names_are_not_reported(text: str) -> None:
     assert misspelt(text) == []
+
+
+def test_every_near_miss_of_a_text_is_reported() -> None:
+    text = "$AUCTION_ID %%AUCTION_PRICE%% ${AUCTION_IMP_ID ${auction_loss} ${AUCTION_PRICE}[AUCTION_MBR]"
+    assert [misspelling.text for misspelling in misspelt(text)] == [
+        "$AUCTION_ID",
+        "%%AUCTION_PRICE%%",
+        "${AUCTION_IMP_ID",
+        "${auction_loss}",
+        "[AUCTION_MBR]",
+    ]
 
 
 def test_an_encoding_that_was_agreed_on_is_not_reported() -> None:
