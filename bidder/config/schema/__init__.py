@@ -20,7 +20,7 @@ from bidder.config.schema.targeting import (
     Targeting,
     VersionRange,
 )
-from bidder.config.schema.values import Amount, Currency, Format, Id, Positive, Share, Size, Table, Url
+from bidder.config.schema.values import Amount, Cpm, Currency, Domain, Format, Id, Positive, Share, Size, Table, Url
 
 __all__ = [
     "Account",
@@ -34,9 +34,11 @@ __all__ = [
     "Categories",
     "Circle",
     "Config",
+    "Cpm",
     "Creative",
     "Currency",
     "Dayparting",
+    "Domain",
     "Environment",
     "Exchange",
     "Flight",

@@ -7,28 +7,40 @@ from msgspec import Meta
 
 from bidder.config.schema.values import Currency, Share, Table, Url
 
+Rate = Annotated[
+    Decimal,
+    Meta(
+        extra={"min": Decimal("0.000001"), "max": 10**6},
+        description="an exchange rate from 0.000001 to 1,000,000",
+    ),
+]
+Secret = Annotated[str, Meta(min_length=16, max_length=1024, description="a secret of at least 16 characters")]
+
 
 class Server(Table, frozen=True, kw_only=True):
     """How the outside reaches this bidder."""
 
     public_url: Url = "http://127.0.0.1:8080"
-    """Base of notice, tracking and click URLs: where exchanges and browsers reach the web port."""
+    """Base of notice, tracking and click URLs: where exchanges and browsers reach the web port. No `/` at the end."""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=4 * 1024 * 1024)] = 512 * 1024
+    """The longest request body, after inflation; longer ones are answered 413."""
     drain_seconds: Annotated[int, Meta(ge=1, le=600)] = 10
+    """How long a stopping server may take to finish what it has begun."""
 
 
 class Account(Table, frozen=True, kw_only=True):
     """Whose money is spent."""
 
     currency: Currency = "USD"
-    rates: dict[Currency, Decimal] = {}
-    """Account currency per unit of the foreign one, as `EUR = 1.08`."""
+    """The currency of every amount in this directory."""
+    rates: dict[Currency, Rate] = {}
+    """Account currency per unit of the foreign one, as in `EUR = 1.08`."""
 
 
 class Tickets(Table, frozen=True, kw_only=True):
     """Signing of notice URLs. The first key signs, all verify, so that keys can be rotated."""
 
-    keys: tuple[Annotated[str, Meta(min_length=16)], ...] = ()
+    keys: tuple[Secret, ...] = ()
     """Secrets; where empty, a key is made in the state directory at first start and kept there."""
     expire_hours: Annotated[int, Meta(ge=1, le=24 * 30)] = 72
     """How long after the bid a click or conversion is still counted; billing ends with the bid's own expiry."""
@@ -40,20 +52,28 @@ class Recording(Table, frozen=True, kw_only=True):
     full_evaluation_rate: Share = Decimal("0.01")
     """Share of requests evaluated in full, chosen by a hash of their id; 1.0 for small accounts."""
     segment_megabytes: Annotated[int, Meta(ge=1, le=1024)] = 32
+    """Size at which a segment of the event log is closed and the next one begun."""
 
 
 class Prediction(Table, frozen=True, kw_only=True):
     """The fixed probabilities used where no model is live."""
 
     click: Share = Decimal("0.002")
+    """Probability that an impression is clicked."""
     conversion: Share = Decimal("0.0001")
+    """Probability that an impression leads to a conversion."""
 
 
 class Bidder(Table, frozen=True, kw_only=True):
-    """`bidder.toml`: the settings of the whole bidder."""
+    """`bidder.toml`: the settings of the whole bidder. It may be empty."""
 
     server: Server = Server()
+    """How the outside reaches this bidder."""
     account: Account = Account()
+    """Whose money is spent."""
     tickets: Tickets = Tickets()
+    """Signing of notice URLs."""
     recording: Recording = Recording()
+    """What is written down."""
     prediction: Prediction = Prediction()
+    """The fixed probabilities used where no model is live."""

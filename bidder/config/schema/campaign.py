@@ -2,69 +2,100 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from bidder.config.schema.creative import Creative
 from bidder.config.schema.hours import Dayparting
 from bidder.config.schema.targeting import Placement, Safety, Targeting
-from bidder.config.schema.values import Amount, Id, Positive, Share, Table
+from bidder.config.schema.values import Amount, Cpm, Id, Positive, Share, Table
+
+Day = Annotated[date, Meta(description="a date, as in `2026-01-31`")]
+Margin = Annotated[Decimal, Meta(extra={"min": 0, "below": 1}, description="a share from 0 to below 1")]
 
 
 class Flight(Table, frozen=True, kw_only=True):
-    """When a campaign runs, whole days in its own timezone, both ends included."""
+    """When a campaign runs, whole days in its own timezone."""
 
-    start: date
-    end: date
+    start: Day
+    """The first day."""
+    end: Day
+    """The last day, included."""
     timezone: str = "UTC"
+    """A timezone of the IANA database, as in `Europe/Berlin`."""
 
 
 class Budget(Table, frozen=True, kw_only=True):
-    """What a campaign may spend. At least one limit."""
+    """What a campaign may spend, in the account currency. At least one limit."""
 
     total: Amount | None = None
+    """The most over the whole flight."""
     daily: Amount | None = None
+    """The most in a day of its own timezone."""
 
 
 class Pacing(Table, frozen=True, kw_only=True):
     """How spend is spread over time."""
 
     mode: Literal["even", "asap"] = "even"
+    """Evenly, or as fast as possible."""
     throttle: Share = Decimal(1)
+    """Share of the matching requests taken part in."""
 
 
 class Goal(Table, frozen=True, kw_only=True):
-    """What an impression is worth: a fixed CPM, a price per click or conversion, or the value a conversion brings."""
+    """What an impression is worth."""
 
     type: Literal["cpm", "cpc", "cpa", "value"]
+    """A fixed CPM, a price per click, a price per conversion, or the most value from conversions."""
     amount: Positive
+    """The CPM, the price of a click or conversion, or the value a conversion brings."""
 
 
 class Campaign(Table, frozen=True, kw_only=True):
     """One line of spend: what it wants, what it may cost, where it may run and what it shows."""
 
     id: Id
+    """Names it in reports and notices; unique in the whole directory."""
     flight: Flight
+    """When it runs."""
     budget: Budget
+    """What it may spend."""
     goal: Goal
-    max_cpm: Positive
-    creatives: tuple[Creative, ...]
+    """What an impression is worth to it."""
+    max_cpm: Cpm
+    """The most it ever bids."""
+    creatives: Annotated[tuple[Creative, ...], Meta(min_length=1)]
+    """What it shows; ids are unique in the campaign."""
     name: str = ""
+    """A name for people."""
     enabled: bool = True
+    """False: it is paused."""
     pacing: Pacing = Pacing()
-    margin: Share = Decimal(0)
+    """How spend is spread over time."""
+    margin: Margin = Decimal(0)
     """Share of the value that is kept: the bid is value times (1 - margin)."""
     several_imps: bool = False
     """Whether it may bid on more than one imp of a request."""
     include: Targeting = Targeting()
+    """Where it wants to run: for every attribute that is named, one of its values."""
     exclude: Targeting = Targeting()
+    """Where it does not run: none of these values."""
     placement: Placement = Placement()
+    """Conditions on the placement that are not lists."""
     dayparting: Dayparting | None = None
+    """The hours it runs; left out: always."""
     safety: Safety = Safety()
+    """Content it must not appear next to."""
 
 
 class Advertiser(Table, frozen=True, kw_only=True):
-    """A file of `campaigns/`: an advertiser and its campaigns."""
+    """`campaigns/*.toml`: an advertiser and its campaigns. An advertiser may have several files."""
 
     advertiser: Id
+    """Names the advertiser in reports."""
     campaigns: tuple[Campaign, ...]
+    """Its campaigns, each a `[[campaigns]]` table."""
     name: str = ""
+    """A name for people."""

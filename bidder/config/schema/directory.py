@@ -10,7 +10,12 @@ class Config(Table, frozen=True, kw_only=True):
     """The whole directory, checked."""
 
     bidder: Bidder
+    """`bidder.toml`."""
     exchanges: dict[str, Exchange]
+    """Exchanges by name, in the order of names."""
     advertisers: tuple[Advertiser, ...]
+    """Files of `campaigns/`, in the order of their names."""
     digest: str
-    """Hash of the files' bytes: the configuration's id."""
+    """Hash of the files' names and bytes: the configuration's id."""
+    files: tuple[str, ...] = ()
+    """Names of the advertisers' files relative to the directory, in the order of `advertisers`."""

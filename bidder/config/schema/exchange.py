@@ -4,39 +4,50 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bidder.config.schema.values import Currency, Table
+from bidder.config.schema.values import Currency, Table, Text
 
 
 class Exchange(Table, frozen=True, kw_only=True):
-    """One exchange: its dialect of OpenRTB and the agreement with it."""
+    """`exchanges/NAME.toml`: an exchange's dialect of OpenRTB and the agreement with it. It may be empty."""
 
     enabled: bool = True
+    """Whether its requests are bid on; if not, they are answered with a no-bid."""
     version: Literal["2.5", "2.6"] = "2.6"
-    currencies: tuple[Currency, ...] = ("USD",)
+    """The version of OpenRTB it speaks, and answers are written in."""
+    currencies: Annotated[tuple[Currency, ...], Meta(min_length=1)] = ("USD",)
     """Currencies we may bid in, the preferred one first; a request's `cur` narrows them."""
     auction: Literal["request", "first", "second"] = "request"
-    """Overrides `BidRequest.at` where the exchange is known to say otherwise."""
+    """The kind of auction: what `BidRequest.at` says, or what the exchange is known to do whatever it says."""
     default_tmax_ms: Annotated[int, Meta(ge=10, le=10_000)] = 100
+    """Time for an answer where the request has no `tmax`."""
     deadline_ms: Annotated[int, Meta(ge=5, le=10_000)] = 200
     """The longest this exchange waits, whatever `tmax` says."""
     network_margin_ms: Annotated[int, Meta(ge=0, le=5_000)] = 10
     """Time the answer needs on the wire; taken off the deadline."""
     billable: Literal["burl", "nurl", "impression"] = "burl"
     """The event on which the exchange bills, and spend is counted."""
-    seat: str | None = None
+    seat: Text | None = None
+    """Our seat on this exchange, sent as `seatbid.seat` and matched with `wseat`, `bseat` and the seats of deals."""
     markup: Literal["adm", "nurl"] = "adm"
-    """Whether the markup travels in the bid or is the body of the win notice."""
+    """Whether the markup travels in the bid or is the body of the answer to the win notice."""
     send_mtype: bool = True
+    """Whether bids carry `mtype`."""
     send_nurl: bool = True
+    """Whether bids carry `nurl`, the win notice."""
     send_lurl: bool = True
+    """Whether bids carry `lurl`, the loss notice."""
     send_language: bool = True
+    """Whether bids carry the `language` of the creative."""
     native_wrapped: bool = False
     """Whether `adm` of a native bid has the `native` root of Native 1.0."""
     one_imp: bool = False
     """Bid on the best imp only, for exchanges that read a single bid."""
-    max_response_bytes: Annotated[int, Meta(ge=512)] | None = None
+    max_response_bytes: Annotated[int, Meta(ge=512, le=4 * 1024 * 1024)] | None = None
+    """The longest answer it reads; bids that do not fit are left out."""
     gzip: bool = True
-    max_adomains: Annotated[int, Meta(ge=1)] | None = None
+    """Whether answers may be compressed where the request accepts it."""
+    max_adomains: Annotated[int, Meta(ge=1, le=100)] | None = None
+    """The most advertiser domains it reads in a bid."""
     exp_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
     """How long a bid is honoured where the request does not say."""
     no_bid: Literal["204", "nbr"] = "204"
