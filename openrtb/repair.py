@@ -24,6 +24,7 @@ _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 _ITEMS = msgspec.json.Decoder(list[Raw])
 _TEXT = msgspec.json.Decoder(str)
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+_WHOLE = re.compile(r"-?[0-9]{1,40}")
 _LARGEST = 2**53
 _ABSENT = object()
 
@@ -138,7 +139,7 @@ def _integer(text: str, shape: Shape) -> Any:
     number = _number(text)
     if number is None or number is _ABSENT:
         return number
-    whole = math.floor(number) if shape.fractions else int(number)
+    whole = int(text) if _WHOLE.fullmatch(text) else math.floor(number)
     return whole if abs(whole) <= _LARGEST and (shape.fractions or whole == number) else None
 
 

@@ -67,9 +67,13 @@ class Shape:
         return key if key in self.fields else ALIASES.get(owner, {}).get(key)
 
 
-@cache
 def shape_of(annotation: Any) -> Shape:
     """The shape of a type used in the model."""
+    return _shapes(annotation)
+
+
+@cache
+def _shapes(annotation: Any) -> Shape:
     return Shape(annotation)
 
 

@@ -4,7 +4,7 @@ Each move is named after what it moves and fills a 2.6 attribute only where the 
 through a small decoder that knows the old names alone, and keeps the bytes it came with.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -58,7 +58,9 @@ class _ImpExt(Wire):
 
 
 _OLD_IMP_EXT = msgspec.json.Decoder(_ImpExt).decode
-_OLD = {cls: msgspec.json.Decoder(cls).decode for cls in (_UserExt, _RegsExt, _ChainExt, _ContextExt, _DataExt)}
+_OLD: dict[type[Wire], Any] = {
+    cls: msgspec.json.Decoder(cls).decode for cls in (_UserExt, _RegsExt, _ChainExt, _ContextExt, _DataExt)
+}
 _NOTHING_OLD = _ImpExt()
 
 T = TypeVar("T", bound=Wire)
@@ -188,6 +190,6 @@ def _content(content: Content, path: str) -> None:
 def _read(ext: Raw, cls: type[T], path: str) -> T:
     """The old names in an `ext`; none where it is not an object. Raises `DecodeError` where one cannot be read."""
     try:
-        return _OLD[cls](ext)  # type: ignore[return-value]
+        return _OLD[cls](ext)  # type: ignore[no-any-return]
     except (msgspec.DecodeError, RecursionError):
         return repair(ext, cls, path) if bytes(ext).startswith(b"{") else cls()

@@ -52,6 +52,11 @@ def to_account_up(micros: int, rate: int) -> Micros:
     return Micros(-(-micros * rate // RATE_UNIT))
 
 
+def to_account_down(micros: int, rate: int) -> Micros:
+    """Foreign micros in the account currency, rounded down."""
+    return Micros(micros * rate // RATE_UNIT)
+
+
 def from_account_up(micros: int, rate: int) -> Micros:
     """Account micros in the foreign currency, rounded up."""
     return Micros(-(-micros * RATE_UNIT // rate))

@@ -1,0 +1,156 @@
+"""The catalogue of targeting attributes: what a request says, what a campaign names, and the reason when they differ.
+
+Matching (`bidder.auction.index`), explaining and counting all read this one table, so that they cannot disagree. The
+order is the order of the gates.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bidder.auction import view
+from bidder.auction.view import Values, View
+from bidder.config.schema import Campaign, Dayparting, Targeting
+from bidder.domain.reason import Reason
+from openrtb.imp import Imp
+
+Named = Callable[[Campaign], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a request that campaigns may name.
+
+    `include` lists what a campaign wants (nothing: it does not care), `exclude` what it refuses. A campaign that
+    includes never matches a request that lacks the attribute; one that only excludes does.
+    """
+
+    name: str
+    reason: Reason
+    values: Callable[[View, Imp], Values]
+    include: Named
+    exclude: Named
+    personal: bool = False
+    per_imp: bool = False
+
+
+def _request(
+    name: str,
+    reason: Reason,
+    values: Callable[[View], Values],
+    keys: Callable[[Targeting], Iterable[str]],
+    *,
+    personal: bool = False,
+) -> Attribute:
+    return Attribute(
+        name,
+        reason,
+        lambda seen, _imp: values(seen),
+        lambda campaign: keys(campaign.include),
+        lambda campaign: keys(campaign.exclude),
+        personal,
+    )
+
+
+def _imp(
+    name: str, reason: Reason, values: Callable[[Imp], Values], keys: Callable[[Targeting], Iterable[str]]
+) -> Attribute:
+    return Attribute(
+        name,
+        reason,
+        lambda _seen, imp: values(imp),
+        lambda campaign: keys(campaign.include),
+        lambda campaign: keys(campaign.exclude),
+        per_imp=True,
+    )
+
+
+def _switch(
+    name: str, reason: Reason, values: Callable[[Imp], Values], wanted: Callable[[Campaign], bool | None]
+) -> Attribute:
+    def include(campaign: Campaign) -> Values:
+        want = wanted(campaign)
+        return () if want is None else ("yes",) if want else ("no",)
+
+    return Attribute(name, reason, lambda _seen, imp: values(imp), include, _nothing, per_imp=True)
+
+
+def _safety(name: str, values: Callable[[View], Values], keys: Named) -> Attribute:
+    return Attribute(name, Reason.BRAND_SAFETY, lambda seen, _imp: values(seen), _nothing, keys)
+
+
+def _nothing(_campaign: Campaign) -> Values:
+    return ()
+
+
+def _folded(names: Iterable[str]) -> Values:
+    return tuple(name.casefold() for name in names)
+
+
+def _lower(names: Iterable[str]) -> Values:
+    return tuple(name.lower() for name in names)
+
+
+def _ages(target: Targeting) -> Values:
+    return tuple(str(age) for each in target.age for age in range(each.min, each.max + 1))
+
+
+def _categories(target: Targeting) -> Values:
+    return tuple(f"{each.cattax}:{category}" for each in target.category for category in each.ids)
+
+
+def _safe_categories(campaign: Campaign) -> Values:
+    return tuple(f"{each.cattax}:{category}" for each in campaign.safety.categories for category in each.ids)
+
+
+def week_hours(dayparting: Dayparting) -> frozenset[int]:
+    """The hours of the week, Monday midnight being 0, in which a campaign runs."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    return frozenset(
+        days.index(day) * 24 + hour
+        for each in dayparting.hours
+        for day in each.days
+        for hour in range(each.from_hour, each.to_hour)
+    )
+
+
+def _user_hours(campaign: Campaign) -> Values:
+    parts = campaign.dayparting
+    return tuple(str(hour) for hour in week_hours(parts)) if parts is not None and parts.clock == "user" else ()
+
+
+ATTRIBUTES: tuple[Attribute, ...] = (
+    _request("exchange", Reason.EXCHANGE, View.exchanges, lambda t: t.exchange),
+    _request("environment", Reason.ENVIRONMENT, View.environments, lambda t: t.environment),
+    _request("country", Reason.COUNTRY, View.countries, lambda t: t.country),
+    _request("region", Reason.REGION, View.regions, lambda t: _folded(t.region)),
+    _request("metro", Reason.METRO, View.metros, lambda t: t.metro),
+    _request("city", Reason.CITY, View.cities, lambda t: _folded(t.city)),
+    _request("zip", Reason.ZIP, View.zips, lambda t: _folded(t.zip)),
+    _request("device_type", Reason.DEVICE_TYPE, View.device_types, lambda t: t.device_type),
+    _request("os", Reason.OS, View.oses, lambda t: tuple(each.name.lower() for each in t.os)),
+    _request("browser", Reason.BROWSER, View.browsers, lambda t: _lower(t.browser)),
+    _request("connection", Reason.CONNECTION, View.connections, lambda t: t.connection),
+    _request("language", Reason.LANGUAGE, View.languages, lambda t: _lower(t.language)),
+    _request("site", Reason.SITE, View.sites, lambda t: t.site),
+    _request("domain", Reason.DOMAIN, View.domains, lambda t: _lower(t.domain)),
+    _request("app", Reason.APP, View.apps, lambda t: t.app),
+    _request("bundle", Reason.BUNDLE, View.bundles, lambda t: _lower(t.bundle)),
+    _request("publisher", Reason.PUBLISHER, View.publishers, lambda t: t.publisher),
+    _request("category", Reason.CATEGORY, View.categories, _categories),
+    _request("keyword", Reason.KEYWORD, View.keywords, lambda t: _lower(t.keyword)),
+    _request("segment", Reason.SEGMENT, View.segments, lambda t: t.segment, personal=True),
+    _request("age", Reason.AGE, View.ages, _ages, personal=True),
+    _request("gender", Reason.GENDER, View.genders, lambda t: t.gender, personal=True),
+    Attribute(
+        "dayparting", Reason.USER_DAYPART, lambda seen, _imp: seen.user_hours(), _user_hours, _nothing
+    ),
+    _safety("safety.categories", View.categories, _safe_categories),
+    _safety("safety.domains", View.domains, lambda c: _lower(c.safety.domains)),
+    _safety("safety.bundles", View.bundles, lambda c: _lower(c.safety.bundles)),
+    _safety("safety.keywords", View.keywords, lambda c: _lower(c.safety.keywords)),
+    _imp("position", Reason.POSITION, view.positions, lambda t: t.position),
+    _switch("placement.interstitial", Reason.INTERSTITIAL, view.interstitials, lambda c: c.placement.interstitial),
+    _switch("placement.rewarded", Reason.REWARDED, view.rewardeds, lambda c: c.placement.rewarded),
+    _imp("video_placement", Reason.VIDEO_PLACEMENT, view.video_placements, lambda t: t.video_placement),
+    _imp("size", Reason.SIZE, view.sizes, lambda t: t.size),
+)  # fmt: skip

@@ -1,0 +1,193 @@
+"""The contest for one imp: the lines that may bid on it, best first, until none that remains could do better.
+
+`Contest` knows the imp; `best` walks blocks and lines in the order of the highest price each could ever bid, scores the
+ones that pass in small batches, and stops as soon as the best price found is at least the next ceiling. A line that is
+not reached could at most tie, and ties go to the line that comes first, so stopping never changes the answer.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from bidder.auction.creative import Prepared, Slot, choose, slots_of
+from bidder.auction.index import positions_of
+from bidder.auction.line import Line, price_of
+from bidder.auction.offer import Candidate, Offer
+from bidder.auction.pace import takes_part
+from bidder.auction.round import Round
+from bidder.auction.score import Facts
+from bidder.auction.snapshot import Block
+from bidder.auction.terms import FIXED_PRICE, DealTerms, Terms
+from bidder.auction.view import Values, sizes
+from bidder.domain.money import RATE_UNIT, Micros, from_account_down, to_account_down
+from bidder.domain.reason import Reason
+from openrtb.imp import Imp
+
+FIRST_BATCH = 4
+LARGEST_BATCH = 32
+
+
+class Contest:
+    """One imp, what it demands, and the reason that came furthest so far."""
+
+    def __init__(self, auction: Round, imp: Imp) -> None:
+        self.auction = auction
+        self.imp = imp
+        self.terms = Terms(imp, auction.convert, auction.exchange.seat, auction.request.at)
+        self.slots: list[Slot] = slots_of(imp, auction.request)
+        self.values = [each.values(auction.view, imp) for each in auction.snapshot.imp_attributes]
+        self.reason = Reason.NO_IMP
+
+    def best(self) -> Offer | None:
+        """The offer to make for this imp."""
+        best: Offer | None = None
+        for block in self.auction.snapshot.blocks:
+            ceiling = block.ceiling_micros
+            if (best is not None and best.price_micros >= ceiling) or ceiling < self.least_micros:
+                break
+            bits = self.open_lines(block)
+            if bits:
+                best = self._best_of(block, bits, best)
+        return best
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts candidates are scored by, which are also recorded with the bid."""
+        return self.auction.facts_of(self.imp)
+
+    @property
+    def least_micros(self) -> int:
+        """The least price any bid here could stand at, in the account currency, not above the true one."""
+        return to_account_down(self.terms.least_micros, self.auction.rate)
+
+    def open_lines(self, block: Block) -> int:
+        """The lines of a block that every bitset lets through."""
+        bits, reason = self.auction.open_lines(block)
+        if not bits:
+            self.reason = max(self.reason, reason)
+            return 0
+        for gate, accepted in self.gates(block):
+            bits &= accepted
+            if not bits:
+                self.reason = max(self.reason, gate)
+                return 0
+        return bits
+
+    def gates(self, block: Block) -> Iterator[tuple[Reason, int]]:
+        """What the imp and the publisher ask of lines, gate by gate: the reason and the lines that pass."""
+        for attribute, table, values in zip(
+            self.auction.snapshot.imp_attributes, block.imp_tables, self.values, strict=True
+        ):
+            yield attribute.reason, table.accept(values)
+        yield Reason.DEAL, block.deals.accept(tuple(self.terms.deals))
+        if self.terms.private:
+            yield Reason.PRIVATE_AUCTION, block.deal_lines
+        yield from self.auction.blocks.gates(block)
+        formats = tuple(slot.format for slot in self.slots)
+        yield Reason.NO_CREATIVE_OF_FORMAT, block.formats.naming(formats)
+        if "banner" in formats:
+            yield Reason.CREATIVE_SIZE, self._sized(block, formats)
+
+    def _sized(self, block: Block, formats: Values) -> int:
+        """Lines with a banner of an offered size, or able to answer in another format of the imp."""
+        offered = sizes(self.imp)
+        if not offered or any(slot.flexible for slot in self.slots):
+            return -1
+        others = tuple(name for name in formats if name != "banner")
+        return block.sizes.accept(offered) | block.formats.naming(others)
+
+    def _best_of(self, block: Block, bits: int, best: Offer | None) -> Offer | None:
+        batch: list[Candidate] = []
+        size = FIRST_BATCH
+        for position in positions_of(bits):
+            line = block.lines[position]
+            if best is not None and best.price_micros >= line.ceiling_micros:
+                break
+            found = self.candidate(line)
+            if isinstance(found, Reason):
+                self.reason = max(self.reason, found)
+                continue
+            batch.append(found)
+            if len(batch) == size:
+                best = self._better(batch, best)
+                batch, size = [], min(size * 2, LARGEST_BATCH)
+        return self._better(batch, best) if batch else best
+
+    def _better(self, batch: Sequence[Candidate], best: Offer | None) -> Offer | None:
+        for found in self.offers(batch):
+            if isinstance(found, Reason):
+                self.reason = max(self.reason, found)
+            elif best is None or found.price_micros > best.price_micros:
+                best = found
+        return best
+
+    def candidate(self, line: Line) -> Candidate | Reason:
+        """The line with the creative and the deal it would bid with, or why it cannot."""
+        auction = self.auction
+        if line in auction.bidding and not line.several_imps:
+            return Reason.ALREADY_BIDDING
+        for condition in line.conditions:
+            if not condition.holds(auction.view, self.imp):
+                return condition.reason
+        deal = self._deal(line)
+        if isinstance(deal, Reason):
+            return deal
+        furthest = Reason.NO_CREATIVE_OF_FORMAT
+        for slot in self.slots:
+            creatives = line.creatives.get(slot.format)
+            if creatives:
+                found = self._creative(line, creatives, slot, deal)
+                if not isinstance(found, Reason):
+                    seconds = found.duration_s
+                    floor = self.terms.floor(seconds) if deal is None else deal.floor(seconds)
+                    return Candidate(line, found, slot, deal, floor)
+                furthest = max(furthest, found)
+        return furthest
+
+    def _deal(self, line: Line) -> DealTerms | Reason | None:
+        """The cheapest deal that the line names and its advertiser may use."""
+        if not line.deals:
+            return None
+        offered = [self.terms.deals[each] for each in line.deals if each in self.terms.deals]
+        allowed = [deal for deal in offered if deal.domains is None or line.advertises(deal.domains)]
+        if not allowed:
+            return Reason.ADVERTISER_NOT_ON_DEAL if offered else Reason.DEAL
+        return min(allowed, key=lambda deal: (deal.floor_micros, deal.id))
+
+    def _creative(
+        self, line: Line, creatives: Sequence[Prepared], slot: Slot, deal: DealTerms | None
+    ) -> Prepared | Reason:
+        blocks = self.auction.blocks
+        if not blocks.none:
+            verdicts = [blocks.verdict(each) for each in creatives]
+            creatives = [each for each, verdict in zip(creatives, verdicts, strict=True) if verdict is Reason.BID]
+            if not creatives:
+                return max(verdicts)
+        deals = (deal.id,) if deal is not None else ()
+        return choose(creatives, slot, self.auction.name, deals, self.auction.lot ^ line.salt)
+
+    def offers(self, batch: Sequence[Candidate]) -> Iterator[Offer | Reason]:
+        """Each candidate of a batch with its price, or why it has none."""
+        auction = self.auction
+        probabilities = auction.predictor.probabilities(self.facts, batch)
+        for candidate, probability in zip(batch, probabilities, strict=True):
+            yield self._offer(candidate, probability)
+
+    def _offer(self, candidate: Candidate, probability_ppb: int) -> Offer | Reason:
+        auction, line = self.auction, candidate.line
+        purse = auction.purse
+        throttle = min(line.throttle_ppb, purse.throttle_ppb(line.slot))
+        if not takes_part(auction.lot, line.salt, throttle):
+            return Reason.THROTTLED
+        multiplier = purse.multiplier_ppb(line.slot)
+        price = price_of(line, probability_ppb, multiplier)
+        if price <= 0:
+            return Reason.NO_VALUE
+        wire = price if auction.rate == RATE_UNIT else from_account_down(price, auction.rate)
+        if wire < candidate.floor_micros:
+            return Reason.BELOW_FLOOR
+        if candidate.deal is not None and candidate.deal.at == FIXED_PRICE:
+            wire = Micros(candidate.floor_micros)
+        hold = auction.hold_of(wire)
+        if not auction.test and not purse.may_spend(line.slot, Micros(hold + auction.bidding.get(line, 0))):
+            return Reason.NO_BUDGET
+        return Offer(candidate, hold, wire, probability_ppb, multiplier)

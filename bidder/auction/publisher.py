@@ -1,0 +1,54 @@
+"""What the publisher refuses: categories, advertisers, apps; of whole lines by bitset, of creatives one by one."""
+
+from collections.abc import Iterator
+
+from bidder.auction.creative import Prepared
+from bidder.auction.snapshot import Block
+from bidder.domain.reason import Reason
+from openrtb.request import BidRequest
+
+
+class Blocks:
+    """The blocks of one request: `bcat` or `acat`, `badv`, `bapp` (OpenRTB 2.6, 3.2.1)."""
+
+    __slots__ = ("advertisers", "allowed", "apps", "categories", "none")
+
+    def __init__(self, request: BidRequest, known_domains: frozenset[str]) -> None:
+        """`known_domains` are the domains, and those above them, that any creative advertises."""
+        cattax = request.cattax
+        self.categories = tuple(f"{cattax}:{each}" for each in request.bcat) if request.bcat else ()
+        self.allowed = frozenset(f"{cattax}:{each}" for each in request.acat) if request.acat else None
+        self.advertisers = _known(request.badv, known_domains) if request.badv else ()
+        self.apps = tuple(each.lower() for each in request.bapp) if request.bapp else ()
+        self.none = not (self.categories or self.allowed is not None or self.advertisers or self.apps)
+
+    def gates(self, block: Block) -> Iterator[tuple[Reason, int]]:
+        """The lines of which some creative may pass, by block list."""
+        if self.categories:
+            yield Reason.BLOCKED_CATEGORY, ~block.categories.naming(self.categories)
+        if self.advertisers:
+            yield Reason.BLOCKED_ADVERTISER, ~block.advertisers.naming(self.advertisers)
+        if self.apps:
+            yield Reason.BLOCKED_APP, ~block.apps.naming(self.apps)
+
+    def verdict(self, creative: Prepared) -> Reason:
+        """`Reason.BID` where the publisher accepts this creative, else the list that refuses it."""
+        if self.none:
+            return Reason.BID
+        if self.categories and not creative.category_keys.isdisjoint(self.categories):
+            return Reason.BLOCKED_CATEGORY
+        if self.allowed is not None and not self._all_allowed(creative):
+            return Reason.BLOCKED_CATEGORY
+        if self.advertisers and not creative.domain_keys.isdisjoint(self.advertisers):
+            return Reason.BLOCKED_ADVERTISER
+        return Reason.BLOCKED_APP if creative.bundle and creative.bundle.lower() in self.apps else Reason.BID
+
+    def _all_allowed(self, creative: Prepared) -> bool:
+        """Whether each category of the creative, or one above it, is allowed; a creative without categories is not."""
+        allowed = self.allowed or frozenset()
+        return bool(creative.category_paths) and all(not allowed.isdisjoint(path) for path in creative.category_paths)
+
+
+def _known(blocked: list[str], known_domains: frozenset[str]) -> tuple[str, ...]:
+    """The blocked domains that matter here; lists of hundreds are common, so the work is one set intersection."""
+    return tuple(known_domains.intersection("\n".join(blocked).lower().split("\n")))

@@ -1,0 +1,135 @@
+"""The whole configuration as the auction reads it: immutable lines in blocks, best first, each with its bitsets.
+
+A snapshot is compiled aside and swapped in as one reference. Only the live bits of a block change, by the tick, between
+two requests.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from bidder.auction.attributes import ATTRIBUTES, Attribute
+from bidder.auction.creative import Prepared
+from bidder.auction.index import Table
+from bidder.auction.line import Line
+from bidder.auction.terms import Rates
+from bidder.auction.view import above, category_keys
+from bidder.config.schema import Bidder, Campaign, Exchange
+from bidder.domain.reason import Reason
+
+BLOCK = 4096
+"""Lines to a block: small enough for cheap ANDs, large enough that one block answers most requests."""
+
+
+class Block:
+    """Lines that lie together, with one table per attribute that any line of the snapshot names."""
+
+    __slots__ = (
+        "advertisers",
+        "apps",
+        "categories",
+        "ceiling_micros",
+        "deal_lines",
+        "deals",
+        "formats",
+        "imp_tables",
+        "lines",
+        "live",
+        "request_tables",
+        "sizes",
+    )
+
+    def __init__(self, lines: Sequence[Line], request: Sequence[Attribute], imp: Sequence[Attribute]) -> None:
+        self.lines = lines
+        self.ceiling_micros = lines[0].ceiling_micros
+        self.live = 0
+        self.request_tables = [_table(lines, each) for each in request]
+        self.imp_tables = [_table(lines, each) for each in imp]
+        self.deals = _included(lines, lambda line: line.deals)
+        self.deal_lines = ((1 << len(lines)) - 1) & ~self.deals.open
+        self.formats = _included(lines, lambda line: line.creatives)
+        self.sizes = _included(lines, _banner_sizes)
+        self.categories = _included(lines, _shared_categories)
+        self.advertisers = _included(lines, _shared_domains)
+        self.apps = _included(lines, _shared_bundles)
+
+    def refresh(self, now: float) -> float:
+        """Set the live bits for `now`; returns the moment at which they may next differ."""
+        live, changes_at = 0, float("inf")
+        for position, line in enumerate(self.lines):
+            if line.period.state(now) is Reason.BID:
+                live |= 1 << position
+            changes_at = min(changes_at, line.period.changes_at(now))
+        self.live = live
+        return changes_at
+
+
+class Snapshot:
+    """One configuration, compiled."""
+
+    def __init__(
+        self, settings: Bidder, exchanges: Mapping[str, Exchange], lines: Iterable[Line], rates: Rates, digest: str
+    ) -> None:
+        self.settings = settings
+        self.exchanges = exchanges
+        self.rates = rates
+        self.digest = digest
+        self.lines = sorted(lines, key=lambda line: (-line.ceiling_micros, line.id))
+        campaigns = [line.campaign for line in self.lines]
+        self.request_attributes = [each for each in ATTRIBUTES if not each.per_imp and _named(each, campaigns)]
+        self.imp_attributes = [each for each in ATTRIBUTES if each.per_imp and _named(each, campaigns)]
+        self.blocks = [
+            Block(self.lines[start : start + BLOCK], self.request_attributes, self.imp_attributes)
+            for start in range(0, len(self.lines), BLOCK)
+        ]
+        self.advertiser_domains = frozenset(key for line in self.lines for key in _shared_domains(line))
+        self._changes_at = 0.0
+
+    def refresh(self, now: float) -> None:
+        """Bring the live bits up to date; cheap unless a flight or day part begins or ends."""
+        if now >= self._changes_at:
+            self._changes_at = min((block.refresh(now) for block in self.blocks), default=float("inf"))
+
+
+def _named(attribute: Attribute, campaigns: Iterable[Campaign]) -> bool:
+    return any(any(True for _ in attribute.include(each)) or any(attribute.exclude(each)) for each in campaigns)
+
+
+def _table(lines: Sequence[Line], attribute: Attribute) -> Table:
+    return Table(
+        [tuple(attribute.include(line.campaign)) for line in lines],
+        [tuple(attribute.exclude(line.campaign)) for line in lines],
+    )
+
+
+def _included(lines: Sequence[Line], keys: Callable[[Line], Iterable[str]]) -> Table:
+    return Table([tuple(keys(line)) for line in lines], [()] * len(lines))
+
+
+def _banner_sizes(line: Line) -> Iterable[str]:
+    """Sizes of the banners; a line that adapts to any size, or has no banner, is open."""
+    banners = line.creatives.get("banner", ())
+    return () if any(each.size is None for each in banners) else (f"{w}x{h}" for w, h in (b.size for b in banners))
+
+
+def _shared_categories(line: Line) -> Iterable[str]:
+    """Categories that every creative carries, so that blocking one blocks the line."""
+    return _shared([set(_keys(each.cattax, each.cat)) for each in _all(line)])
+
+
+def _shared_domains(line: Line) -> Iterable[str]:
+    return _shared([{key for domain in each.adomain for key in above(domain)} for each in _all(line)])
+
+
+def _shared_bundles(line: Line) -> Iterable[str]:
+    return _shared([{each.bundle} if each.bundle else set() for each in _all(line)])
+
+
+def _shared(sets: list[set[str]]) -> Iterable[str]:
+    return set.intersection(*sets) if sets else ()
+
+
+def _keys(cattax: int, categories: Iterable[str]) -> Iterable[str]:
+    return (key for each in categories for key in category_keys(cattax, each))
+
+
+def _all(line: Line) -> Iterable[Prepared]:
+    return (each for creatives in line.creatives.values() for each in creatives)

@@ -1,0 +1,127 @@
+"""The full evaluation of a request: every line, every gate, each line ending in exactly one reason.
+
+It walks the same gates, candidates and prices as `Contest.best`, without stopping early, and keeps for each reason the
+bits of the lines that ended there, so that totals are bit counts and the sum over all reasons is the number of lines.
+"""
+
+from collections.abc import Callable
+
+from bidder.auction.contest import Contest
+from bidder.auction.index import positions_of
+from bidder.auction.offer import Offer
+from bidder.auction.snapshot import Block, Snapshot
+from bidder.domain.reason import Reason
+
+Ends = dict[Reason, int]
+"""The lines of one block by the reason they ended in."""
+
+
+class Funnel:
+    """Where each line of a snapshot ended, block by block."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.blocks: list[Ends] = [{} for _ in snapshot.blocks]
+
+    def all_end(self, reason: Reason) -> "Funnel":
+        """Every line ends in one reason: the request was not for us to bid on."""
+        self.blocks = [{reason: _all(block)} for block in self.snapshot.blocks]
+        return self
+
+    def merge(self, ends: list[Ends]) -> None:
+        """Add an imp: a line keeps the reason that came furthest over all imps."""
+        self.blocks = [_furthest(old, new) for old, new in zip(self.blocks, ends, strict=True)]
+
+    def counts(self) -> dict[Reason, int]:
+        """Lines by reason."""
+        total: dict[Reason, int] = {}
+        for ends in self.blocks:
+            for reason, bits in ends.items():
+                total[reason] = total.get(reason, 0) + bits.bit_count()
+        return total
+
+    @property
+    def closure_error(self) -> int:
+        """How far the sum over all reasons is from the number of lines; anything but zero is a defect of ours."""
+        return abs(sum(self.counts().values()) - len(self.snapshot.lines))
+
+    def move(self, offer: Offer, reason: Reason) -> None:
+        """A bid that was made and then withdrawn ends elsewhere."""
+        for block, ends in zip(self.snapshot.blocks, self.blocks, strict=True):
+            for position in positions_of(ends.get(Reason.BID, 0)):
+                if block.lines[position] is offer.candidate.line:
+                    ends[Reason.BID] ^= 1 << position
+                    ends[reason] = ends.get(reason, 0) | 1 << position
+
+
+def exhaust(contest: Contest, now: float) -> tuple[Offer | None, list[Ends]]:
+    """The best offer for an imp, found without stopping early, and where every line ended."""
+    best: Offer | None = None
+    every: list[Ends] = []
+    offers: list[tuple[int, int, Offer]] = []
+    for number, block in enumerate(contest.auction.snapshot.blocks):
+        ends: Ends = {}
+        bits = _through_gates(contest, block, now, ends)
+        offers.extend((number, position, offer) for position, offer in _offers(contest, block, bits, ends))
+        every.append(ends)
+    for _, _, offer in offers:
+        if best is None or offer.price_micros > best.price_micros:
+            best = offer
+    for number, position, offer in offers:
+        _end(every[number], Reason.BID if offer is best else Reason.OUTBID, 1 << position)
+    return best, every
+
+
+def _through_gates(contest: Contest, block: Block, now: float, ends: Ends) -> int:
+    auction = contest.auction
+    bits = block.live
+    for position in positions_of(_all(block) & ~bits):
+        _end(ends, block.lines[position].period.state(now), 1 << position)
+    for attribute, table, values in zip(
+        auction.snapshot.request_attributes, block.request_tables, auction.values, strict=True
+    ):
+        accepted = table.accept(values)
+        _end(ends, auction.reason_of(attribute.reason, personal=attribute.personal), bits & ~accepted)
+        bits &= accepted
+    for reason, accepted in contest.gates(block):
+        _end(ends, reason, bits & ~accepted)
+        bits &= accepted
+    return bits
+
+
+def _offers(contest: Contest, block: Block, bits: int, ends: Ends) -> list[tuple[int, Offer]]:
+    positions, batch = [], []
+    for position in positions_of(bits):
+        found = contest.candidate(block.lines[position])
+        if isinstance(found, Reason):
+            _end(ends, found, 1 << position)
+        else:
+            positions.append(position)
+            batch.append(found)
+    offers: list[tuple[int, Offer]] = []
+    for position, offer in zip(positions, contest.offers(batch) if batch else (), strict=True):
+        if isinstance(offer, Reason):
+            _end(ends, offer, 1 << position)
+        else:
+            offers.append((position, offer))
+    return offers
+
+
+def _end(ends: Ends, reason: Reason, bits: int) -> None:
+    if bits:
+        ends[reason] = ends.get(reason, 0) | bits
+
+
+def _all(block: Block) -> int:
+    return (1 << len(block.lines)) - 1
+
+
+def _furthest(old: Ends, new: Ends) -> Ends:
+    merged: Ends = {}
+    taken = 0
+    rank: Callable[[Reason], tuple[bool, int]] = lambda reason: (reason is Reason.BID, reason)  # noqa: E731
+    for reason in sorted({*old, *new}, key=rank, reverse=True):
+        bits = (old.get(reason, 0) | new.get(reason, 0)) & ~taken
+        taken |= bits
+        _end(merged, reason, bits)
+    return merged

@@ -1,0 +1,245 @@
+"""A request as targeting sees it: normalised values, worked out once and only where some campaign asks."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from bidder.auction.agent import browser_of, os_of
+from openrtb.audience import Geo
+from openrtb.context import DOOH, App, Content, Site
+from openrtb.imp import Imp
+from openrtb.request import BidRequest
+
+Values = tuple[str, ...]
+"""What a request says about one attribute; empty where it says nothing."""
+
+
+class View:
+    """One request, asked for its targeting values by name; each is a tuple of keys, most exact first."""
+
+    def __init__(self, request: BidRequest, exchange: str, now: float, *, personal: bool) -> None:
+        self.request = request
+        self.exchange = exchange
+        self.now = now
+        self.personal = personal
+        self.device = request.device
+        self.user = request.user
+        self.place: Site | App | DOOH | None = request.site or request.app or request.dooh
+
+    @cached_property
+    def geo(self) -> Geo | None:
+        """Where the device is; the user's home does not say where the ad is seen."""
+        return self.device.geo if self.device is not None else None
+
+    @property
+    def content(self) -> Content | None:
+        return self.place.content if self.place is not None else None
+
+    def exchanges(self) -> Values:
+        return (self.exchange,)
+
+    def environments(self) -> Values:
+        request = self.request
+        if request.app is not None:
+            return ("app",)
+        return ("site",) if request.site is not None else ("dooh",) if request.dooh is not None else ()
+
+    def countries(self) -> Values:
+        geo = self.geo
+        return (geo.country.upper(),) if geo is not None and geo.country else ()
+
+    def regions(self) -> Values:
+        return self._in_country(self.geo.region if self.geo is not None else None)
+
+    def metros(self) -> Values:
+        geo = self.geo
+        return (geo.metro,) if geo is not None and geo.metro else ()
+
+    def cities(self) -> Values:
+        return self._in_country(self.geo.city if self.geo is not None else None)
+
+    def zips(self) -> Values:
+        """The whole code and every beginning of it, as `USA/10*`."""
+        exact = self._in_country(self.geo.zip if self.geo is not None else None)
+        if not exact:
+            return ()
+        code = exact[0]
+        start = code.index("/") + 2
+        return (code, *(f"{code[:end]}*" for end in range(len(code), start - 1, -1)))
+
+    def _in_country(self, name: str | None) -> Values:
+        geo = self.geo
+        return (f"{geo.country}/{name}".casefold(),) if name and geo is not None and geo.country else ()
+
+    def device_types(self) -> Values:
+        device = self.device
+        return _DEVICE_TYPES.get(device.devicetype or 0, ()) if device is not None else ()
+
+    def oses(self) -> Values:
+        name = os_of(self.device)[0] if self.device is not None else ""
+        return (name,) if name else ()
+
+    def browsers(self) -> Values:
+        name = browser_of(self.device) if self.device is not None else ""
+        return (name,) if name else ()
+
+    def connections(self) -> Values:
+        device = self.device
+        return _CONNECTIONS.get(device.connectiontype or 0, ()) if device is not None else ()
+
+    def languages(self) -> Values:
+        device = self.device
+        tag = (device.langb or device.language) if device is not None else None
+        return _with_parents(tag.lower().replace("_", "-"), "-") if tag else ()
+
+    def sites(self) -> Values:
+        site = self.request.site
+        return (site.id,) if site is not None and site.id else ()
+
+    def domains(self) -> Values:
+        """The domain of the page or app and those above it: `news.example.com`, `example.com`, `com`."""
+        place = self.place
+        domain = place.domain if place is not None else None
+        if not domain and isinstance(place, Site) and place.page:
+            domain = place.page.split("//", 1)[-1].split("/", 1)[0].split("?", 1)[0].split(":", 1)[0]
+        return above(domain.lower().removeprefix("www.").rstrip(".")) if domain else ()
+
+    def apps(self) -> Values:
+        app = self.request.app
+        return (app.id,) if app is not None and app.id else ()
+
+    def bundles(self) -> Values:
+        app = self.request.app
+        return (app.bundle.lower(),) if app is not None and app.bundle else ()
+
+    def publishers(self) -> Values:
+        publisher = self.place.publisher if self.place is not None else None
+        return (publisher.id,) if publisher is not None and publisher.id else ()
+
+    def categories(self) -> Values:
+        """Category and taxonomy as `1:IAB3-1`, with the categories above it."""
+        place = self.place
+        keys: set[str] = set()
+        if isinstance(place, Site | App):
+            for ids in (place.cat, place.sectioncat, place.pagecat):
+                keys.update(key for each in ids or () for key in category_keys(place.cattax, each))
+        if self.content is not None:
+            keys.update(key for each in self.content.cat or () for key in category_keys(self.content.cattax, each))
+        return tuple(keys)
+
+    def keywords(self) -> Values:
+        words: set[str] = set()
+        for source in (self.place, self.content, self.user if self.personal else None):
+            text = getattr(source, "keywords", None)
+            if text:
+                words.update(word.strip().lower() for word in text.split(","))
+            words.update(word.lower() for word in getattr(source, "kwarray", None) or ())
+        words.discard("")
+        return tuple(words)
+
+    def segments(self) -> Values:
+        if self.user is None or not self.personal:
+            return ()
+        keys: list[str] = []
+        for data in self.user.data or ():
+            for segment in data.segment or ():
+                if segment.id:
+                    keys.append(segment.id)
+                    keys.extend(f"{provider}/{segment.id}" for provider in (data.id, data.name) if provider)
+        return tuple(keys)
+
+    def ages(self) -> Values:
+        user = self.user
+        if user is None or not user.yob or not self.personal:
+            return ()
+        return (str(datetime.fromtimestamp(self.now, UTC).year - user.yob),)
+
+    def genders(self) -> Values:
+        user = self.user
+        return (user.gender.upper(),) if user is not None and user.gender and self.personal else ()
+
+    def user_hours(self) -> Values:
+        """The hour of the week at the user's place, Monday midnight being 0."""
+        geo = self.geo
+        if geo is None or geo.utcoffset is None or abs(geo.utcoffset) > 24 * 60:
+            return ()
+        local = datetime.fromtimestamp(self.now, UTC) + timedelta(minutes=geo.utcoffset)
+        return (str(local.weekday() * 24 + local.hour),)
+
+
+def positions(imp: Imp) -> Values:
+    """Where on the page the slot is, by the names of `Placement Positions`."""
+    for media in (imp.banner, imp.video):
+        if media is not None and media.pos in _POSITIONS:
+            return (_POSITIONS[media.pos],)
+    return ()
+
+
+def interstitials(imp: Imp) -> Values:
+    return ("yes" if imp.instl == 1 else "no",)
+
+
+def rewardeds(imp: Imp) -> Values:
+    return ("yes" if imp.rwdd == 1 else "no",)
+
+
+def video_placements(imp: Imp) -> Values:
+    video = imp.video
+    return (_PLCMTS[video.plcmt],) if video is not None and video.plcmt in _PLCMTS else ()
+
+
+def sizes(imp: Imp) -> Values:
+    """Every size on offer, as `300x250`."""
+    offered: list[str] = []
+    banner, video = imp.banner, imp.video
+    if banner is not None:
+        offered.extend(f"{each.w}x{each.h}" for each in banner.format or () if each.w and each.h)
+        if not banner.format and banner.w and banner.h:
+            offered.append(f"{banner.w}x{banner.h}")
+    if video is not None and video.w and video.h:
+        offered.append(f"{video.w}x{video.h}")
+    return tuple(offered)
+
+
+def above(domain: str) -> Values:
+    """A domain and all domains above it."""
+    return _with_parents_left(domain)
+
+
+def category_keys(cattax: int, category: str) -> Values:
+    """`1:IAB3-1` and `1:IAB3`; taxonomies after 1.0 number their categories flatly."""
+    if cattax == 1 and "-" in category:
+        return (f"1:{category}", f"1:{category.split('-', 1)[0]}")
+    return (f"{cattax}:{category}",)
+
+
+def _with_parents(tag: str, separator: str) -> Values:
+    parts = tag.split(separator)
+    return tuple(separator.join(parts[:count]) for count in range(len(parts), 0, -1))
+
+
+def _with_parents_left(name: str) -> Values:
+    parts = name.split(".")
+    return tuple(".".join(parts[start:]) for start in range(len(parts)))
+
+
+_DEVICE_TYPES: dict[int, Values] = {
+    1: ("mobile",),
+    2: ("pc",),
+    3: ("ctv",),
+    4: ("phone", "mobile"),
+    5: ("tablet", "mobile"),
+    6: ("connected_device",),
+    7: ("set_top_box",),
+    8: ("ooh",),
+}
+_CONNECTIONS: dict[int, Values] = {
+    1: ("ethernet",),
+    2: ("wifi",),
+    3: ("cellular",),
+    4: ("2g", "cellular"),
+    5: ("3g", "cellular"),
+    6: ("4g", "cellular"),
+    7: ("5g", "cellular"),
+}
+_POSITIONS = {1: "above", 2: "locked", 3: "below", 4: "header", 5: "footer", 6: "sidebar", 7: "fullscreen"}
+_PLCMTS = {1: "instream", 2: "accompanying", 3: "interstitial", 4: "standalone", 5: "pause", 7: "overlay"}

@@ -1,0 +1,122 @@
+"""The hot path: one request in, one decision out. Synchronous, without I/O, clock or chance.
+
+    screen -> privacy -> match -> describe -> score -> price -> pace -> choose
+
+`Engine.bid` reads from top to bottom; each step is a module of `bidder.auction`. Time comes in as an argument and lots
+are drawn by hash, so that a replay gives the same bytes.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from bidder.auction.contest import Contest
+from bidder.auction.offer import Offer
+from bidder.auction.pace import Purse, draw
+from bidder.auction.round import Round
+from bidder.auction.score import Predictor
+from bidder.auction.screen import currency_of, deadline_s, screen
+from bidder.auction.snapshot import Snapshot
+from bidder.auction.trace import Funnel, exhaust
+from bidder.domain.reason import Reason
+from bidder.privacy.verdict import judge
+from openrtb.imp import Imp
+from openrtb.request import BidRequest
+
+PPB = 1_000_000_000
+_SPREAD = 2_246_822_519  # a prime other than the throttle's, so that sampling and pacing draw apart
+
+
+class Bid(Struct):
+    """One offer for one imp."""
+
+    imp: Imp
+    offer: Offer
+
+
+class Decision(Struct):
+    """What to answer: bids, or the reason for none; with `round` where the request was looked at."""
+
+    reason: Reason
+    bids: Sequence[Bid] = ()
+    round: Round | None = None
+    deadline_s: float = float("inf")
+    funnel: Funnel | None = None
+
+
+class Engine:
+    """The live configuration, the worker's purse and the live predictor, and what they decide together."""
+
+    def __init__(self, snapshot: Snapshot, purse: Purse, predictor: Predictor) -> None:
+        self.snapshot = snapshot
+        self.purse = purse
+        self.predictor = predictor
+        self._full_ppb = int(snapshot.settings.recording.full_evaluation_rate * PPB)
+
+    def bid(self, request: BidRequest, name: str, arrived_s: float, now_s: float) -> Decision:
+        """Decide on one request from the exchange called `name`. Spends nothing: that is `commit`."""
+        snapshot = self.snapshot
+        funnel = Funnel(snapshot) if self.evaluates_in_full(request) else None
+        exchange = snapshot.exchanges.get(name)
+        refusal = screen(snapshot, exchange, request)
+        if refusal is not Reason.BID or exchange is None:
+            return _refused(refusal, funnel)
+        deadline = deadline_s(exchange, request, arrived_s)
+        if now_s >= deadline:
+            return _refused(Reason.TOO_LATE, funnel)
+        currency = currency_of(snapshot, exchange, request) or ""
+        auction = Round(snapshot, self.purse, self.predictor, name, exchange, currency)
+        auction.admit(request, judge(request), now_s)
+        bids, reason = self._contests(auction, funnel)
+        if exchange.one_imp and len(bids) > 1:
+            bids = _only_best(bids, funnel)
+        return Decision(Reason.BID if bids else reason, bids, auction, deadline, funnel)
+
+    def _contests(self, auction: Round, funnel: Funnel | None) -> tuple[list[Bid], Reason]:
+        bids: list[Bid] = []
+        furthest = Reason.NO_IMP
+        seen: set[str] = set()
+        for imp in auction.request.imp:
+            if not imp.id or imp.id in seen:
+                furthest = max(furthest, Reason.INVALID_REQUEST)
+                continue
+            seen.add(imp.id)
+            contest = Contest(auction, imp)
+            if funnel is None:
+                offer = contest.best()
+            else:
+                offer, ends = exhaust(contest, auction.view.now)
+                funnel.merge(ends)
+            if offer is None:
+                furthest = max(furthest, contest.reason)
+            else:
+                auction.take(offer)
+                bids.append(Bid(imp, offer))
+        if funnel is not None and furthest is Reason.INVALID_REQUEST and not bids:
+            funnel.all_end(furthest)
+        return bids, furthest
+
+    def commit(self, decision: Decision) -> None:
+        """Count the bids of a decision against the purse, once it is certain that they will be sent."""
+        auction = decision.round
+        if auction is None or auction.test:
+            return
+        for bid in decision.bids:
+            self.purse.spend(bid.offer.candidate.line.slot, bid.offer.price_micros)
+
+    def evaluates_in_full(self, request: BidRequest) -> bool:
+        """Whether this request is one of the sample on which every line's reason is counted."""
+        return (draw(request.id) * _SPREAD & 0xFFFFFFFF) * PPB >> 32 < self._full_ppb
+
+
+def _refused(reason: Reason, funnel: Funnel | None) -> Decision:
+    return Decision(reason, funnel=funnel.all_end(reason) if funnel is not None else None)
+
+
+def _only_best(bids: list[Bid], funnel: Funnel | None) -> list[Bid]:
+    best = max(bids, key=lambda bid: bid.offer.price_micros)
+    if funnel is not None:
+        for bid in bids:
+            if bid is not best:
+                funnel.move(bid.offer, Reason.OUTBID)
+    return [best]
