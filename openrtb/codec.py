@@ -18,7 +18,7 @@ from openrtb.request import BidRequest
 from openrtb.response import BidResponse
 from openrtb.upgrade import upgrade_request, upgrade_response
 
-MAX_BYTES = 512 * 1024
+MAX_BYTES = 256 * 1024
 """The largest document read, in bytes, unless the caller names another bound."""
 
 _BOM = b"\xef\xbb\xbf"
@@ -47,7 +47,7 @@ def decode_request(body: bytes, *, max_bytes: int = MAX_BYTES) -> BidRequest:
     """A bid request of version 2.2 to 2.6 as a 2.6 object (OpenRTB 2.6, 3.2.1).
 
     Raises `DecodeError` for whatever cannot be read: malformed JSON, text that is not UTF-8, a value of the wrong type,
-    more than `max_bytes` bytes or nesting beyond the interpreter's recursion limit. Says nothing about missing
+    more than `max_bytes` bytes, more than `upgrade.MAX_ITEMS` imps, or nesting beyond the interpreter's recursion limit. Says nothing about missing
     attributes: that is `validate_request`.
     """
     if len(body) > max_bytes:
@@ -83,7 +83,11 @@ def decode_native_request(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> N
         if root.native is not None:
             return root.native
     request = _document(body, _NATIVE_REQUEST, NativeRequest, max_bytes)
-    return repair(body, NativeRequest) if request.eventtrackers is None and b'"eventrackers"' in body else request
+    return (
+        repair(body, NativeRequest, renaming=True)
+        if request.eventtrackers is None and b'"eventrackers"' in body
+        else request
+    )
 
 
 def decode_native_response(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> NativeResponse:
@@ -148,5 +152,5 @@ def _utf8(body: bytes) -> bytes:
 def _with_example_names(request: BidRequest, body: bytes) -> BidRequest:
     """The examples of the specification name some attributes otherwise than its tables (`shape.ALIASES`)."""
     if b'"venuetypeid"' in body or b'"venuetax"' in body or b'"long"' in body:
-        return repair(body.removeprefix(_BOM), BidRequest)
+        return repair(body.removeprefix(_BOM), BidRequest, renaming=True)
     return request

@@ -31,10 +31,13 @@ _ABSENT = object()
 T = TypeVar("T")
 
 
-def repair(body: bytes | Raw, cls: type[T], path: str = "$") -> T:
-    """Read `body` as a `cls`, mending what exchanges are known to get wrong. Raises `DecodeError`."""
+def repair(body: bytes | Raw, cls: type[T], path: str = "$", *, renaming: bool = False) -> T:
+    """Read `body` as a `cls`, mending what exchanges are known to get wrong. Raises `DecodeError`.
+
+    `renaming` looks into every object, also into those that could be read as they are, for attributes under other names.
+    """
     try:
-        value = _Pass().value(Raw(body), shape_of(cls), path)
+        value = _Pass(renaming=renaming).value(Raw(body), shape_of(cls), path)
     except RecursionError:
         raise DecodeError("nested too deeply to be read", path) from None
     if value is _ABSENT:
@@ -45,19 +48,27 @@ def repair(body: bytes | Raw, cls: type[T], path: str = "$") -> T:
 class _Pass:
     """One reading of one document, with the number of values it may still look into."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, renaming: bool) -> None:
         self.left = MAX_REPAIRS
+        self.renaming = renaming
 
     def value(self, raw: Raw, shape: Shape, path: str) -> Any:
         self.left -= 1
         if self.left < 0:
             raise DecodeError(f"more than {MAX_REPAIRS} values need repair", path)
+        if bytes(raw) == b"null":
+            return _ABSENT
+        if self.renaming and shape.renamed:
+            return self._mended(raw, shape, path)
         try:
-            return shape.strict.decode(raw) if bytes(raw) != b"null" else _ABSENT
+            return shape.strict.decode(raw)
         except msgspec.ValidationError:
             pass
         except msgspec.DecodeError as error:
             raise DecodeError(str(error), path) from None
+        return self._mended(raw, shape, path)
+
+    def _mended(self, raw: Raw, shape: Shape, path: str) -> Any:
         match shape.kind:
             case Kind.OBJECT:
                 return self._object(raw, shape, path)

@@ -1,7 +1,7 @@
 """What kind of value each attribute of the model holds, worked out once per class for the repairing pass."""
 
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -48,6 +48,15 @@ class Shape:
         self.cls = _without_none(annotation)
         self.kind = _kind(self.cls, owner, name)
         self._arguments = get_args(self.cls)
+
+    @cached_property
+    def renamed(self) -> bool:
+        """Whether an attribute below may come under another name."""
+        if self.kind is Kind.ARRAY:
+            return self.item.renamed
+        if self.kind is not Kind.OBJECT:
+            return False
+        return self.cls.__name__ in ALIASES or any(each.renamed for each in self.fields.values())
 
     @property
     def item(self) -> "Shape":

@@ -63,6 +63,9 @@ _OLD: dict[type[Wire], Any] = {
 }
 _NOTHING_OLD = _ImpExt()
 
+MAX_ITEMS = 1_000
+"""Imps, and content data, looked at one by one before a request is refused; bounds the time a hostile one can take."""
+
 T = TypeVar("T", bound=Wire)
 
 
@@ -71,6 +74,8 @@ def upgrade_request(request: BidRequest) -> None:
 
     Raises `DecodeError` where an old place holds a value that cannot be read.
     """
+    if len(request.imp) > MAX_ITEMS:
+        raise _too_many(len(request.imp), "$.imp")
     for imp in request.imp:
         banner, video = imp.banner, imp.video
         if imp.ext is not NO_EXT:
@@ -182,9 +187,15 @@ def _content(content: Content, path: str) -> None:
     if content.videoquality is not None:
         content.prodq = content.videoquality if content.prodq is None else content.prodq
         content.videoquality = None
+    if content.data is not None and len(content.data) > MAX_ITEMS:
+        raise _too_many(len(content.data), f"{path}.content.data")
     for index, data in enumerate(content.data or ()):
         if data.cids is None and data.ext is not NO_EXT:
             data.cids = _read(data.ext, _DataExt, f"{path}.content.data[{index}].ext").cids
+
+
+def _too_many(count: int, path: str) -> DecodeError:
+    return DecodeError(f"expected at most {MAX_ITEMS} objects, found {count}", path)
 
 
 def _read(ext: Raw, cls: type[T], path: str) -> T:

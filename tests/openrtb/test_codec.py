@@ -1,0 +1,212 @@
+"""Bytes to objects: what exchanges really send is read, what cannot be read is one kind of error."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import openrtb
+from openrtb import DecodeError
+from openrtb.native import NativeRequest, NativeResponse
+from openrtb.repair import MAX_REPAIRS
+from openrtb.request import BidRequest
+from openrtb.response import BidResponse
+from tests.openrtb.wire_values import instances
+
+
+def request(**attributes: Any) -> BidRequest:
+    """A decoded request with one banner imp and these attributes."""
+    return openrtb.decode_request(body(**attributes))
+
+
+def body(**attributes: Any) -> bytes:
+    return json.dumps({"id": "r", "imp": [{"id": "1", "banner": {}}], **attributes}).encode()
+
+
+def imp(**attributes: Any) -> Any:
+    return request(imp=[{"id": "1", **attributes}]).imp[0]
+
+
+FORMS = {
+    "a number as a string": (b'{"tmax":"120"}', "tmax", 120),
+    "a float as a string": (b'{"imp":[{"bidfloor":"0.5"}]}', "imp.0.bidfloor", 0.5),
+    "an exponent as a string": (b'{"imp":[{"bidfloor":"5e-1"}]}', "imp.0.bidfloor", 0.5),
+    "a string as a number": (b'{"id":12345}', "id", "12345"),
+    "a string as a float keeps its digits": (b'{"id":1.50}', "id", "1.50"),
+    "an integer with a fraction of zero": (b'{"at":1.0}', "at", 1),
+    "an integer with an exponent": (b'{"tmax":1.2e2}', "tmax", 120),
+    "true for 1": (b'{"test":true}', "test", 1),
+    "false for 0": (b'{"test":false}', "test", 0),
+    "null for an absent object": (b'{"site":null,"id":"x"}', "site", None),
+    "null for an absent array": (b'{"imp":null}', "imp", []),
+    "null for a default": (b'{"at":null}', "at", 2),
+    "null within an array": (b'{"cur":["USD",null]}', "cur", ["USD"]),
+    "null where an array of objects is expected": (b'{"imp":[null,{"id":"2"}]}', "imp.0.id", "2"),
+    "an empty string for a number": (b'{"tmax":""}', "tmax", None),
+    "a fraction of a millisecond": (b'{"tmax":99.9}', "tmax", 99),
+    "one value for an array of values": (b'{"cur":"USD"}', "cur", ["USD"]),
+    "an empty array for an object, as PHP writes it": (b'{"device":[]}', "device", None),
+    "keywords as an array": (b'{"site":{"keywords":["a","b"]}}', "site.keywords", "a,b"),
+    "an unknown attribute": (b'{"id":"x","new":{"a":[1]}}', "id", "x"),
+    "an unknown enum value": (b'{"at":999}', "at", 999),
+    "a duplicate key: the last one counts": (b'{"id":"a","id":"b"}', "id", "b"),
+    "text beyond ASCII": ('{"id":"žluť"}'.encode(), "id", "žluť"),
+    "an escaped surrogate pair": (rb'{"id":"\ud83d\ude00"}', "id", "😀"),
+    "a byte-order mark": (b'\xef\xbb\xbf{"id":"x"}', "id", "x"),
+    "a byte-order mark before a form to mend": (b'\xef\xbb\xbf{"id":1}', "id", "1"),
+    "white space around": (b' \n{"id":"x"}\t', "id", "x"),
+    "an ext that is not an object": (b'{"imp":[{"ext":"text"}]}', "imp.0.id", ""),
+    "a longitude under its other name": (b'{"device":{"geo":{"lat":1,"long":2.5}}}', "device.geo.lon", 2.5),
+    "a venue type under its other name": (b'{"dooh":{"venuetypeid":12}}', "dooh.venuetype", ["12"]),
+    "a venue taxonomy under its other name": (b'{"dooh":{"venuetax":3}}', "dooh.venuetypetax", 3),
+    "several protocols under one name": (b'{"imp":[{"video":{"protocol":[2]}}]}', "imp.0.video.protocols", [2]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "path", "read"), FORMS.values(), ids=FORMS)
+def test_a_form_that_exchanges_send_is_read_as_what_it_means(found: bytes, path: str, read: Any) -> None:
+    value: Any = openrtb.decode_request(found)
+    for name in path.split("."):
+        value = value[int(name)] if name.isdigit() else getattr(value, name)
+    assert value == read
+    assert type(value) is type(read)
+
+
+REFUSED = {
+    "nothing": (b"", "$"),
+    "no object": (b"[]", "$"),
+    "null": (b"null", "$"),
+    "half an object": (b'{"id":"x"', "$"),
+    "text after the end": (b"{} {}", "$"),
+    "not a number": (b'{"tmax":NaN}', "$"),
+    "a word for a number": (b'{"imp":[{},{"bidfloor":"free"}]}', "$.imp[1].bidfloor"),
+    "a number of 400 digits": (b'{"at":' + b"9" * 400 + b"}", "$.at"),
+    "a number of 5,000 digits": (b'{"at":' + b"9" * 5000 + b"}", "$.at"),
+    "a float of 400 digits": (b'{"imp":[{"bidfloor":' + b"9" * 400 + b"}]}", "$.imp[0].bidfloor"),
+    "a number beyond exact integers": (b'{"at":9007199254740993}', "$.at"),
+    "the same as a string": (b'{"at":"9007199254740993"}', "$.at"),
+    "an exponent beyond floats": (b'{"imp":[{"bidfloor":1e999}]}', "$.imp[0].bidfloor"),
+    "a fraction for an integer": (b'{"at":1.5}', "$.at"),
+    "digits that are not ASCII": ('{"at":"٣"}'.encode(), "$.at"),
+    "an object for a string": (b'{"id":{}}', "$.id"),
+    "a string for an object": (b'{"site":"x"}', "$.site"),
+    "a string for an array of objects": (b'{"imp":"x"}', "$.imp"),
+    "true for a float": (b'{"imp":[{"bidfloor":true}]}', "$.imp[0].bidfloor"),
+    "a lone surrogate": (rb'{"id":"\ud800"}', "$"),
+    "bytes that are not UTF-8": (b'{"id":"\xff"}', "$"),
+    "bytes that are not UTF-8 in an ext": (b'{"ext":{"a":"\xff"}}', "$"),
+    "UTF-16": ('{"id":"x"}'.encode("utf-16"), "$"),
+    "arrays a hundred thousand deep": (b'{"ext":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "$"),
+    "objects a hundred thousand deep": (b'{"x":' * 50_000 + b"1" + b"}" * 50_000, "$"),
+    "depth that never closes": (b"[" * 100_000, "$"),
+    "more to mend than is allowed": (b'{"cur":[' + b"1," * MAX_REPAIRS + b"1]}", f"$.cur[{MAX_REPAIRS - 2}]"),
+    "an unreadable legacy place": (b'{"regs":{"ext":{"gdpr":"maybe"}}}', "$.regs.ext.gdpr"),
+    "an unreadable chain in its old place": (b'{"source":{"ext":{"schain":{"nodes":1}}}}', "$.source.ext.schain.nodes"),
+}
+
+
+@pytest.mark.parametrize(("found", "path"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_read_is_refused_with_its_path(found: bytes, path: str) -> None:
+    with pytest.raises(DecodeError) as refusal:
+        openrtb.decode_request(found)
+    assert refusal.value.path == path
+
+
+def test_the_message_of_a_refusal_names_what_was_found_and_what_would_be_right() -> None:
+    with pytest.raises(DecodeError, match=r'^\$\.imp\[0\]\.bidfloor: expected a number, found "free"$'):
+        request(imp=[{"id": "1", "bidfloor": "free"}])
+
+
+def test_a_message_shows_a_long_value_only_in_part() -> None:
+    with pytest.raises(DecodeError) as refusal:
+        request(site="x" * 100_000)
+    assert len(str(refusal.value)) < 200
+
+
+def test_a_document_beyond_the_size_bound_is_refused_unread() -> None:
+    with pytest.raises(DecodeError, match="expected at most 10 bytes, found 11"):
+        openrtb.decode_request(b'{"id":"xy"}', max_bytes=10)
+
+
+def test_a_key_of_a_megabyte_is_refused_or_passed_over() -> None:
+    found = b'{"' + b"k" * 1_000_000 + b'":1,"id":7}'
+    assert openrtb.decode_request(found, max_bytes=2_000_000).id == "7"
+
+
+@pytest.mark.parametrize(
+    ("native", "text"),
+    [
+        ({"request": '{"ver":"1.2"}'}, '{"ver":"1.2"}'),
+        ({"request": {"ver": "1.2", "assets": []}}, '{"ver": "1.2", "assets": []}'),
+        ({"request": ""}, ""),
+    ],
+)
+def test_a_native_request_is_text_however_it_was_sent(native: dict[str, Any], text: str) -> None:
+    assert imp(native=native).native.request == text
+
+
+@pytest.mark.parametrize(
+    "text", ['{"ver":"1.1","seq":2}', '{"native":{"ver":"1.1","seq":"2"}}', ' {"seq":2.0,"ver":1.1}']
+)
+def test_a_native_request_is_read_plain_wrapped_and_mended(text: str) -> None:
+    assert openrtb.decode_native_request(text) == NativeRequest(ver="1.1", seq=2)
+
+
+def test_an_empty_native_request_asks_for_nothing() -> None:
+    assert openrtb.decode_native_request("") == NativeRequest()
+
+
+def test_event_trackers_are_read_under_the_misprinted_name_of_the_specification() -> None:
+    read = openrtb.decode_native_request('{"eventrackers":[{"event":1,"methods":[1]}]}')
+    assert read.eventtrackers is not None
+    assert read.eventtrackers[0].methods == [1]
+
+
+def test_a_native_response_is_written_plain_and_wrapped_and_read_alike() -> None:
+    response = NativeResponse(assetsurl="https://a.example/")
+    for wrapped in (False, True):
+        assert openrtb.decode_native_response(openrtb.encode_native_response(response, wrapped=wrapped)) == response
+
+
+def test_an_adm_object_is_kept_as_text() -> None:
+    response = openrtb.decode_response(b'{"id":"r","seatbid":[{"bid":[{"id":"1","adm":{"native":{}}}]}]}')
+    assert response.seatbid is not None
+    assert response.seatbid[0].bid[0].adm == '{"native":{}}'
+
+
+def test_the_extension_of_an_object_keeps_its_bytes() -> None:
+    read = openrtb.decode_request(b'{"id":1,"ext":{"a" : 1.0,"a":2}}')
+    assert bytes(read.ext) == b'{"a" : 1.0,"a":2}'
+
+
+def test_a_default_is_not_written_and_an_absent_extension_neither() -> None:
+    assert openrtb.encode_request(request(at=2, test=0)) == b'{"id":"r","imp":[{"id":"1","banner":{}}]}'
+
+
+@given(instances(BidRequest))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_any_request_survives_writing_and_reading(built: BidRequest) -> None:
+    read = openrtb.decode_request(openrtb.encode_request(built))
+    again = openrtb.decode_request(openrtb.encode_request(read))
+    assert again == read
+
+
+@given(instances(BidResponse))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_response_survives_writing_and_reading(built: BidResponse) -> None:
+    read = openrtb.decode_response(openrtb.encode_response(built))
+    again = openrtb.decode_response(openrtb.encode_response(read))
+    assert again == read
+
+
+@given(instances(NativeRequest))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_native_request_survives_writing_and_reading(built: NativeRequest) -> None:
+    assert openrtb.decode_native_request(openrtb.encode_native_request(built)) == built
+
+
+@given(instances(NativeResponse))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_native_response_survives_writing_and_reading(built: NativeResponse) -> None:
+    assert openrtb.decode_native_response(openrtb.encode_native_response(built)) == built
