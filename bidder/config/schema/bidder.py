@@ -14,7 +14,9 @@ Rate = Annotated[
         description="an exchange rate from 0.000001 to 1,000,000",
     ),
 ]
-Secret = Annotated[str, Meta(min_length=16, max_length=1024, description="a secret of at least 16 characters")]
+Secret = Annotated[
+    str, Meta(min_length=16, max_length=1024, description="a secret of at least 16 characters", extra={"secret": True})
+]
 
 
 class Server(Table, frozen=True, kw_only=True):

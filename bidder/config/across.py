@@ -1,0 +1,77 @@
+"""Rules that look at several files: ids are unique, names are known, currencies have rates."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from bidder.config.lines import Path
+from bidder.config.mistake import Fault
+from bidder.config.schema import Account, Advertiser, Approval, Exchange, Table, Targeting
+from bidder.config.tables import ids
+from bidder.config.wording import nearest
+
+_EXCHANGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Names(NamedTuple):
+    """What a file of campaigns shares with other files. Values that are wrong are left out."""
+
+    campaigns: tuple[tuple[Path, str], ...] = ()
+    """Ids of its campaigns."""
+    exchanges: tuple[tuple[Path, str], ...] = ()
+    """Exchanges it speaks of."""
+
+
+def names_of(found: Iterable[tuple[Path, Table]]) -> Names:
+    """The names in the tables of one file, as `tables.tables` gives them."""
+    campaigns: list[tuple[Path, str]] = []
+    exchanges: list[tuple[Path, str]] = []
+    for path, table in found:
+        if isinstance(table, Advertiser):
+            campaigns += ((("campaigns", index, "id"), name) for index, name in ids(table.campaigns))
+        elif isinstance(table, Targeting):
+            exchanges += _texts((*path, "exchange"), table.exchange)
+        elif isinstance(table, Approval):
+            exchanges += _texts((*path, "exchanges"), table.exchanges)
+    return Names(tuple(campaigns), tuple(exchanges))
+
+
+def campaign_ids_are_unique(files: Iterable[tuple[str, Names]]) -> Iterator[tuple[str, Fault]]:
+    """Campaigns share reports and notices, so their ids are unique in the whole directory."""
+    owners: dict[str, str] = {}
+    for file, names in files:
+        for path, name in names.campaigns:
+            if name in owners:
+                yield file, Fault(path, f"an id that no other campaign has; one in {owners[name]} has it", name)
+            else:
+                owners[name] = file
+
+
+def named_exchanges_exist(files: Iterable[tuple[str, Names]], known: Collection[str]) -> Iterator[tuple[str, Fault]]:
+    """Targeting and approval speak of exchanges that have a file, even if that file has mistakes."""
+    for file, names in files:
+        for path, name in names.exchanges:
+            if name not in known:
+                yield file, Fault(path, f"an exchange that has a file{nearest(name, known)}", name)
+
+
+def exchange_names_fit_a_path(names: Iterable[str]) -> Iterator[tuple[str, Fault]]:
+    """The name of an exchange is a part of the URL it calls."""
+    for name in names:
+        if not _EXCHANGE_NAME.fullmatch(name):
+            yield f"exchanges/{name}.toml", Fault((), "a file name of at most 64 letters, digits and . _ -", name)
+
+
+def currencies_have_rates(exchanges: Iterable[tuple[str, Exchange]], account: Account) -> Iterator[tuple[str, Fault]]:
+    """Every currency that may be bid in can be converted to that of the account."""
+    known = {account.currency, *account.rates}
+    for file, exchange in exchanges:
+        for path, currency in _texts(("currencies",), exchange.currencies):
+            if currency not in known:
+                yield file, Fault(path, "the account currency, or one with a rate in `bidder.toml`", currency)
+
+
+def _texts(path: Path, values: object) -> Iterator[tuple[Path, str]]:
+    for index, value in enumerate(values if isinstance(values, tuple) else ()):
+        if isinstance(value, str):
+            yield (*path, index), value

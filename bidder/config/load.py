@@ -1,0 +1,131 @@
+"""The configuration directory as one checked `Config`, or all mistakes of all its files."""
+
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from bidder.config import across
+from bidder.config.across import Names, names_of
+from bidder.config.convert import convert
+from bidder.config.lines import Lines
+from bidder.config.mistake import ConfigError, Fault, Mistake, found_text, key_text
+from bidder.config.parse import UnreadableError, parse, text_of
+from bidder.config.schema import Advertiser, Bidder, Config, Exchange, Table
+from bidder.config.sources import Source, read
+from bidder.config.tables import tables
+
+T = TypeVar("T", bound=Table)
+
+
+def load(directory: Path) -> Config:
+    """Reads and checks a configuration directory. Raises `ConfigError` with all mistakes of all files."""
+    return Loader(directory).load()
+
+
+class Checked(NamedTuple):
+    """The content of one file, checked by itself."""
+
+    table: Table | None
+    """Where there are faults, values that are wrong are `UNSET`. None where the file is not TOML."""
+    names: Names = Names()
+    faults: tuple[Fault, ...] = ()
+    unreadable: UnreadableError | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether the file has no mistake of its own."""
+        return self.unreadable is None and not self.faults
+
+
+Files = list[tuple[Source, Checked]]
+
+
+class Loader:
+    """Loads one directory again and again; files whose bytes did not change are not parsed again."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._known: dict[bytes, Checked] = {}
+
+    def load(self) -> Config:
+        """The configuration as it is on disk. Raises `ConfigError`."""
+        sources, mistakes = read(self._directory)
+        digests = [source.digest for source in sources]
+        files = [
+            (source, self._known.get(digest) or check(source)) for source, digest in zip(sources, digests, strict=True)
+        ]
+        mistakes += mistakes_of(files)
+        if mistakes:
+            raise ConfigError(mistakes)
+        self._known = {digest: checked for digest, (_, checked) in zip(digests, files, strict=True)}
+        return _config(files, blake2b(b"".join(digests), digest_size=16).hexdigest())
+
+
+def check(source: Source) -> Checked:
+    """One file by all rules that concern it alone."""
+    try:
+        document = parse(text_of(source.data))
+    except UnreadableError as error:
+        return Checked(None, unreadable=error)
+    table, faults = convert(document, source.kind)
+    return Checked(table, names_of(tables(table)) if isinstance(table, Advertiser) else Names(), tuple(faults))
+
+
+def mistakes_of(files: Files) -> Iterator[Mistake]:
+    """The mistakes of each file and of all of them together, with their lines."""
+    found: dict[str, list[Fault]] = {source.name: list(checked.faults) for source, checked in files}
+    for name, fault in _faults_across(files):
+        found[name].append(fault)
+    for source, checked in files:
+        if checked.unreadable is not None:
+            error = checked.unreadable
+            yield _mistake(source.name, error.line, error.fault, {})
+        if found[source.name]:
+            yield from _located(source, found[source.name])
+
+
+def _faults_across(files: Files) -> Iterator[tuple[str, Fault]]:
+    names = [(source.name, checked.names) for source, checked in files]
+    exchanges = [source for source, _ in files if source.kind is Exchange]
+    yield from across.exchange_names_fit_a_path(source.stem for source in exchanges)
+    yield from across.campaign_ids_are_unique(names)
+    yield from across.named_exchanges_exist(names, {source.stem for source in exchanges})
+    bidder = next((checked for source, checked in files if source.kind is Bidder), None)
+    if bidder is not None and bidder.sound and isinstance(bidder.table, Bidder):
+        yield from across.currencies_have_rates(
+            ((source.name, table) for source, table in _contents(files, Exchange)), bidder.table.account
+        )
+
+
+def _located(source: Source, faults: Iterable[Fault]) -> Iterator[Mistake]:
+    """Lines and readable keys are worked out only for files that need them. A file that is not TOML has neither."""
+    try:
+        text = text_of(source.data)
+        document = parse(text)
+    except UnreadableError:
+        text, document = "", {}
+    lines = Lines(text)
+    for fault in faults:
+        yield _mistake(source.name, lines.line(fault.path), fault, document)
+
+
+def _mistake(file: str, line: int, fault: Fault, document: object) -> Mistake:
+    return Mistake(file, line, key_text(fault.path, document), fault.rule, found_text(fault.found))
+
+
+def _contents(files: Files, kind: type[T]) -> Iterator[tuple[Source, T]]:
+    for source, checked in files:
+        if isinstance(checked.table, kind):
+            yield source, checked.table
+
+
+def _config(files: Files, digest: str) -> Config:
+    advertisers = list(_contents(files, Advertiser))
+    return Config(
+        bidder=next(table for _, table in _contents(files, Bidder)),
+        exchanges={source.stem: table for source, table in _contents(files, Exchange)},
+        advertisers=tuple(table for _, table in advertisers),
+        digest=digest,
+        files=tuple(source.name for source, _ in advertisers),
+    )

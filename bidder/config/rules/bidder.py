@@ -1,0 +1,27 @@
+"""Rules about `bidder.toml`."""
+
+from collections.abc import Iterator
+
+from bidder.config.mistake import Fault, Words
+from bidder.config.rules.registry import rule
+from bidder.config.schema import Account, Server, Tickets
+
+
+@rule(Server, "public_url")
+def paths_are_put_behind_the_public_url(server: Server) -> Iterator[Fault]:
+    if server.public_url.endswith("/") or "?" in server.public_url or "#" in server.public_url:
+        yield Fault(("public_url",), "a URL without query, fragment or `/` at the end", server.public_url)
+
+
+@rule(Account, "currency", "rates")
+def the_account_currency_has_no_rate(account: Account) -> Iterator[Fault]:
+    rate = account.rates.get(account.currency, 1)
+    if rate != 1:
+        yield Fault(("rates", account.currency), "1, being the account currency", rate)
+
+
+@rule(Tickets, "keys")
+def ticket_keys_differ(tickets: Tickets) -> Iterator[Fault]:
+    for index, key in enumerate(tickets.keys):
+        if key in tickets.keys[:index]:
+            yield Fault(("keys", index), "keys that differ", Words("a key that is listed before"))

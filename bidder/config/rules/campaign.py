@@ -1,0 +1,56 @@
+"""Rules about a campaign: its flight, its money, its creatives."""
+
+from collections.abc import Iterator
+from functools import cache
+from zoneinfo import available_timezones
+
+from bidder.config.mistake import NOTHING, Fault
+from bidder.config.rules.registry import rule
+from bidder.config.schema import Budget, Campaign, Flight
+from bidder.config.tables import ids
+from bidder.config.wording import nearest
+
+
+@rule(Flight, "start", "end")
+def a_flight_ends_after_it_starts(flight: Flight) -> Iterator[Fault]:
+    if flight.end < flight.start:
+        yield Fault(("end",), f"a day not before `start` ({flight.start})", flight.end)
+
+
+@rule(Flight, "timezone")
+def the_timezone_is_known(flight: Flight) -> Iterator[Fault]:
+    if flight.timezone not in _timezones():
+        wanted = f"a timezone of the IANA database, as in `Europe/Berlin`{nearest(flight.timezone, _timezones())}"
+        yield Fault(("timezone",), wanted, flight.timezone)
+
+
+@rule(Budget, "total", "daily")
+def a_budget_has_a_limit(budget: Budget) -> Iterator[Fault]:
+    if budget.total is None and budget.daily is None:
+        yield Fault((), "`total`, `daily` or both", NOTHING)
+
+
+@rule(Budget, "total", "daily")
+def a_day_does_not_spend_more_than_all(budget: Budget) -> Iterator[Fault]:
+    if budget.total is not None and budget.daily is not None and budget.daily > budget.total:
+        yield Fault(("daily",), f"at most `total` ({budget.total})", budget.daily)
+
+
+@rule(Campaign, "goal", "max_cpm")
+def a_fixed_cpm_is_within_the_maximum(campaign: Campaign) -> Iterator[Fault]:
+    if campaign.goal.type == "cpm" and campaign.goal.amount > campaign.max_cpm:
+        yield Fault(("max_cpm",), f"at least the CPM of the goal ({campaign.goal.amount})", campaign.max_cpm)
+
+
+@rule(Campaign)
+def creative_ids_are_unique(campaign: Campaign) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, name in ids(campaign.creatives):
+        if name in seen:
+            yield Fault(("creatives", index, "id"), "an id that no other creative of the campaign has", name)
+        seen.add(name)
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
