@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from openrtb.enums import CreativeMarkupTypes
 from openrtb.response import Bid
 from openrtb.validate.finding import Finding, finding, listed, shown
 from openrtb.validate.markup import kind_of
@@ -23,7 +24,10 @@ def _media(bid: Bid, offer: Offer) -> Media | None:
         return offer.media.get(bid.mtype)
     if len(offer.media) == 1:
         return next(iter(offer.media.values()))
-    return offer.media.get(kind_of(bid.adm)) if bid.adm else None
+    kind = kind_of(bid.adm) if bid.adm else None
+    if kind is CreativeMarkupTypes.VIDEO and kind not in offer.media:
+        kind = CreativeMarkupTypes.AUDIO  # VAST serves both
+    return offer.media.get(kind) if kind is not None else None
 
 
 def check_bid(case: Case) -> Iterator[Finding]:
@@ -43,7 +47,7 @@ def check_bid(case: Case) -> Iterator[Finding]:
 
 
 def _untyped(offer: Offer, path: str) -> Iterator[Finding]:
-    if len(offer.media) > 1:
+    if len(offer.media) != 1:
         message = f"mtype is missing, but the imp offers {_offered(offer)}; say which the markup is"
         yield finding("imp-multi-format", f"{path}.mtype", message)
     else:

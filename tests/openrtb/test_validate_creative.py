@@ -22,6 +22,8 @@ from openrtb.response import BidResponse
 from openrtb.validate import validate_response
 from tests.openrtb.builders import (
     HTML,
+    audio_bid,
+    audio_imp,
     banner_imp,
     bid,
     ext,
@@ -348,6 +350,12 @@ def test_nothing_is_found_in(valid: BidResponse, asked: BidRequest) -> None:
 def test_the_offer_is_found_by_the_shape_of_the_markup_where_the_type_is_not_said() -> None:
     wrong = video_bid(vast(tracker="http://track.test/i"), mtype=None)
     assert {one.rule for one in validate_response(response(wrong), MULTI)} == {"imp-multi-format", "imp-secure"}
+
+
+def test_vast_is_judged_as_audio_where_no_video_is_offered() -> None:
+    asked = request(banner_imp(audio=audio_imp().audio))
+    wrong = audio_bid(vast(media_type="video/mp4"), mtype=None)
+    assert {one.rule for one in validate_response(response(wrong), asked)} == {"imp-multi-format", "mimes-list"}
 
 
 def test_a_video_without_limits_takes_any_length() -> None:

@@ -88,6 +88,8 @@ def test_every_required_attribute_is_demanded() -> None:
 
 
 def test_every_flag_is_held_to_0_and_1() -> None:
-    flags = {(cls.__name__, name) for cls, spans in RANGES.items() for name, span in spans.items() if set(span) == {0, 1}}
+    flags = {
+        (cls.__name__, name) for cls, spans in RANGES.items() for name, span in spans.items() if set(span) == {0, 1}
+    }
     open_lists = {("Content", "realtime"), ("Content", "firstbroadcast")}  # typed integer, with the values 0 and 1
     assert flags - open_lists == described(type="boolean-int")
