@@ -17,7 +17,7 @@ from bidder.auction.round import Round
 from bidder.auction.score import Facts
 from bidder.auction.snapshot import Block
 from bidder.auction.terms import FIXED_PRICE, DealTerms, Terms
-from bidder.auction.view import Values, sizes
+from bidder.auction.view import Values
 from bidder.domain.money import RATE_UNIT, Micros, from_account_down, to_account_down
 from bidder.domain.reason import Reason
 from openrtb.imp import Imp
@@ -89,9 +89,10 @@ class Contest:
 
     def _sized(self, block: Block, formats: Values) -> int:
         """Lines with a banner of an offered size, or able to answer in another format of the imp."""
-        offered = sizes(self.imp)
-        if not offered or any(slot.flexible for slot in self.slots):
+        banner = next(slot for slot in self.slots if slot.format == "banner")
+        if not banner.sizes or banner.flexible:
             return -1
+        offered = tuple(f"{width}x{height}" for width, height in banner.sizes)
         others = tuple(name for name in formats if name != "banner")
         return block.sizes.accept(offered) | block.formats.naming(others)
 
