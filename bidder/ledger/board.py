@@ -1,0 +1,196 @@
+"""The board: a memory-mapped file of 64-bit cells by which control and workers know each other's numbers.
+
+Every cell has one writer, and money only grows, so that neither side locks or waits. An aligned cell is read and
+written whole. The file lies in the state directory and outlives every process, in the byte order of the machine.
+
+    header       magic, version, workers, slots, stats, generation, heartbeat of control, 0        control
+    heartbeat[w]  loaded[w]                                                                        worker
+    throttle[c]  multiplier[c]  name[c]                                                            control
+    granted[w][c]                                                                                  control
+    bid[w][c]  returned[w][c]  stats[w][k]                                                         worker
+
+A campaign has one slot `c` (`slots.Slots`). `granted`, `bid` and `returned` count all micros since the board was made;
+what a worker gives back it counts as bid and as returned, so that the question "may I spend?" reads two cells.
+"""
+
+import mmap
+import os
+import sys
+from collections.abc import Collection, Iterator
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+from msgspec import Struct
+
+from bidder.domain.money import Micros
+
+PPB = 1_000_000_000
+"""Throttles and multipliers are parts per billion."""
+
+NAME_BYTES = 64
+_CELL = 8
+_HEADER_CELLS = 8
+_MAGIC = int.from_bytes(b"BIDBOARD", sys.byteorder, signed=True)
+_VERSION = 1
+
+
+class WrongBoardError(Exception):
+    """The file is not a board, or not one of the wanted shape."""
+
+
+class Shape(Struct, frozen=True):
+    """How many workers, campaign slots, and counters for each worker a board has."""
+
+    workers: int
+    slots: int
+    stats: int
+
+    def sections(self) -> Iterator[slice]:
+        """Where each section lies, in cells."""
+        names = self.slots * NAME_BYTES // _CELL
+        grid = self.workers * self.slots
+        stats = self.workers * self.stats
+        sizes = (_HEADER_CELLS, self.workers, self.workers, self.slots, self.slots, names, grid, grid, grid, stats)
+        ends = accumulate(sizes, initial=0)
+        return (slice(start, end) for start, end in pairwise(ends))
+
+    @property
+    def size_bytes(self) -> int:
+        """The length of the file."""
+        last = [*self.sections()][-1]
+        return int(last.stop) * _CELL
+
+
+class Purse:
+    """A worker's side of the board; what the auction asks before it bids."""
+
+    __slots__ = ("_beat", "_bid", "_granted", "_loaded", "_multiplier", "_returned", "_throttle", "stats")
+
+    def __init__(self, board: "Board", worker: int) -> None:
+        own = slice(worker, worker + 1)
+        self._granted = board.granted[worker]
+        self._bid = board.bid[worker]
+        self._returned = board.returned[worker]
+        self._throttle = board.throttle_ppb
+        self._multiplier = board.multiplier_ppb
+        self._beat = board.heartbeats_ms[own]
+        self._loaded = board.loaded[own]
+        self.stats = board.stats[worker]
+        """The worker's counters: only it writes them, by index."""
+
+    def may_spend(self, slot: int, price: Micros) -> bool:
+        """Whether what was granted and not yet bid covers one more bid at this price."""
+        return self._granted[slot] - self._bid[slot] >= price
+
+    def spend(self, slot: int, price: Micros) -> None:
+        """Count a bid against the grant."""
+        self._bid[slot] += price
+
+    def throttle_ppb(self, slot: int) -> int:
+        """Share of matching requests to take part in."""
+        return self._throttle[slot]
+
+    def multiplier_ppb(self, slot: int) -> int:
+        """Factor on the value."""
+        return self._multiplier[slot]
+
+    def beat(self, now_ms: int) -> None:
+        """Say that the worker is alive."""
+        self._beat[0] = now_ms
+
+    def load(self, generation: int, slots: Collection[int]) -> None:
+        """Say that this generation is live here, with campaigns in these slots, and give back the grants of all others.
+
+        The worker must not bid on the others any more.
+        """
+        for slot, granted in enumerate(self._granted):
+            unspent = granted - self._bid[slot]
+            if unspent and slot not in slots:
+                self._bid[slot] += unspent
+                self._returned[slot] += unspent
+        self._loaded[0] = generation
+
+
+class Board:
+    """The mapped file. Cells are `memoryview`s of signed integers, grids are one `memoryview` for each worker."""
+
+    def __init__(self, cells: memoryview, shape: Shape) -> None:
+        self.shape = shape
+        parts = [cells[part] for part in shape.sections()]
+        self._header, self.heartbeats_ms, self.loaded, self.throttle_ppb, self.multiplier_ppb = parts[:5]
+        self.names = parts[5].cast("B")
+        self.granted = _rows(parts[6], shape.slots)
+        self.bid = _rows(parts[7], shape.slots)
+        self.returned = _rows(parts[8], shape.slots)
+        self.stats = _rows(parts[9], shape.stats)
+
+    @classmethod
+    def create(cls, path: Path, shape: Shape) -> "Board":
+        """A new board in the place of what was there, which processes that mapped it keep. Raises `OSError`."""
+        if min(shape.workers, shape.slots) < 1 or shape.stats < 0:
+            raise ValueError(f"a board has at least one worker and one slot, found {shape}")
+        aside = path.with_suffix(".new")
+        with aside.open("w+b") as file:
+            file.truncate(shape.size_bytes)
+            board = cls(_mapped(file.fileno()), shape)
+            board._header[:5] = memoryview(_heading(shape)).cast("B").cast("q")
+            for slot in range(shape.slots):
+                board.throttle_ppb[slot] = board.multiplier_ppb[slot] = PPB
+        aside.replace(path)
+        return board
+
+    @classmethod
+    def open(cls, path: Path, shape: Shape) -> "Board":
+        """The board that stands there. Raises `WrongBoardError` for any other file or shape, `OSError`."""
+        with path.open("r+b") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size != shape.size_bytes:
+                raise WrongBoardError(f"{path}: a board of {shape} has {shape.size_bytes} bytes, found {size}")
+            cells = _mapped(file.fileno())
+        found = cells[:5].tobytes()
+        if found != _heading(shape):
+            raise WrongBoardError(f"{path}: not a board of version {_VERSION} and {shape}, found {found.hex()}")
+        return cls(cells, shape)
+
+    @property
+    def generation(self) -> int:
+        """The configuration that all workers use, or are to load."""
+        return self._header[5]
+
+    @generation.setter
+    def generation(self, generation: int) -> None:
+        self._header[5] = generation
+
+    @property
+    def control_beat_ms(self) -> int:
+        """When control last said that it is alive."""
+        return self._header[6]
+
+    @control_beat_ms.setter
+    def control_beat_ms(self, now_ms: int) -> None:
+        self._header[6] = now_ms
+
+    def purse(self, worker: int) -> Purse:
+        """The side of one worker, which is the only process to use it."""
+        return Purse(self, worker)
+
+    def grant(self, worker: int, slot: int, micros: int) -> None:
+        """Let a worker bid so much more for a campaign; the book has set it aside."""
+        self.granted[worker][slot] += micros
+
+    def unspent(self, slot: int) -> int:
+        """What all workers may still bid for a campaign."""
+        return sum(granted[slot] - bid[slot] for granted, bid in zip(self.granted, self.bid, strict=True))
+
+
+def _heading(shape: Shape) -> bytes:
+    cells = (_MAGIC, _VERSION, shape.workers, shape.slots, shape.stats)
+    return b"".join(cell.to_bytes(_CELL, sys.byteorder, signed=True) for cell in cells)
+
+
+def _mapped(fd: int) -> memoryview:
+    return memoryview(mmap.mmap(fd, 0)).cast("q")
+
+
+def _rows(cells: memoryview, length: int) -> list[memoryview]:
+    return [cells[start : start + length] for start in range(0, len(cells), length or 1)]

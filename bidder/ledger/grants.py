@@ -1,0 +1,82 @@
+"""From the book to the board: workers' grants, generous far from the end of a budget and small near it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bidder.ledger.board import Board
+from bidder.ledger.book import Book
+
+Cells = NDArray[np.int64]
+
+_FEW_BIDS = 8
+_ROUNDS = 4
+_SMALL_SHARE = 256
+
+
+def goal_micros(available: int, workers: int, used: int, least: int) -> int:
+    """What a worker should have in hand for a campaign.
+
+    `available` is left of the budget, `used` the worker bid since the last round, `least` pays for one bid. That is
+    enough for some rounds or some bids or a small share of the budget, but never more than the worker's part of half of
+    what is left: so the last of a budget is given out bid by bid.
+    """
+    ample = max(_ROUNDS * used, _FEW_BIDS * least, available // (_SMALL_SHARE * workers))
+    return max(least, min(ample, available // (2 * workers)))
+
+
+class Grants:
+    """Tops up the workers' grants, round by round."""
+
+    def __init__(self, book: Book, board: Board) -> None:
+        """Both new, or both as this class left them together."""
+        self._book = book
+        self._board = board
+        self._campaigns: dict[int, str] = {}
+        self._least = np.zeros(board.shape.slots, np.int64)
+        self._granted, self._bid, self._returned = (
+            [np.frombuffer(cells, np.int64) for cells in grid] for grid in (board.granted, board.bid, board.returned)
+        )
+        self._bid_before = [cells.copy() for cells in self._bid]
+        self._taken_back = [cells.copy() for cells in self._returned]
+        self._goals = [np.zeros_like(cells) for cells in self._bid]
+
+    def serve(self, slots: Mapping[str, int], least_micros: Mapping[str, int]) -> None:
+        """Grant to these campaigns from the next round on; `least_micros` is the most that one bid of each may cost."""
+        self._campaigns |= {slot: campaign for campaign, slot in slots.items()}
+        self._least[:] = 0
+        for campaign, slot in slots.items():
+            self._least[slot] = max(1, least_micros[campaign])
+
+    def round(self) -> int:
+        """Take back what workers returned, then top up those that have little in hand; returns the micros granted."""
+        return sum(self._round_of(worker) for worker in range(self._board.shape.workers))
+
+    def _round_of(self, worker: int) -> int:
+        returned = self._take_back(worker)
+        bid = self._bid[worker].copy()
+        used = bid - self._bid_before[worker] - returned
+        self._bid_before[worker] = bid
+        in_hand = self._granted[worker] - bid
+        wanted = np.maximum(np.maximum(self._goals[worker], _ROUNDS * used), self._least)
+        low = np.flatnonzero((in_hand * 2 < wanted) & (self._least > 0))
+        return sum(self._top_up(worker, int(slot), int(in_hand[slot]), int(used[slot])) for slot in low)
+
+    def _take_back(self, worker: int) -> Cells:
+        returned = self._returned[worker] - self._taken_back[worker]
+        for slot in np.flatnonzero(returned):
+            self._book.reclaim(self._campaigns[int(slot)], int(returned[slot]))
+        self._taken_back[worker] += returned
+        return returned
+
+    def _top_up(self, worker: int, slot: int, in_hand: int, used: int) -> int:
+        campaign = self._campaigns[slot]
+        available = self._book.available(campaign)
+        if not available:
+            return 0
+        goal = goal_micros(available, self._board.shape.workers, used, int(self._least[slot]))
+        self._goals[worker][slot] = goal
+        granted = self._book.grant(campaign, goal - in_hand)
+        self._board.grant(worker, slot, granted)
+        return granted
