@@ -14,7 +14,7 @@ from bidder.auction.contest import Contest
 from bidder.auction.offer import Offer
 from bidder.auction.pace import Purse, draw
 from bidder.auction.round import Round
-from bidder.auction.score import Predictor
+from bidder.auction.score import Facts, Predictor
 from bidder.auction.screen import currency_of, deadline_s, screen
 from bidder.auction.snapshot import Snapshot
 from bidder.auction.trace import Funnel, exhaust
@@ -28,10 +28,11 @@ _SPREAD = 2_246_822_519  # a prime other than the throttle's, so that sampling a
 
 
 class Bid(Struct):
-    """One offer for one imp."""
+    """One offer for one imp, and the facts it was scored by."""
 
     imp: Imp
     offer: Offer
+    facts: Facts
 
 
 class Decision(Struct):
@@ -91,7 +92,7 @@ class Engine:
                 furthest = max(furthest, contest.reason)
             else:
                 auction.take(offer)
-                bids.append(Bid(imp, offer))
+                bids.append(Bid(imp, offer, contest.facts))
         if funnel is not None and furthest is Reason.INVALID_REQUEST and not bids:
             funnel.all_end(furthest)
         return bids, furthest

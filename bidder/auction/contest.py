@@ -135,7 +135,9 @@ class Contest:
         furthest = Reason.NO_CREATIVE_OF_FORMAT
         for slot in self.slots:
             creatives = line.creatives.get(slot.format)
-            if creatives:
+            if creatives and slot.secure and not auction.secure:
+                furthest = max(furthest, Reason.CREATIVE_NOT_SECURE)
+            elif creatives:
                 found = self._creative(line, creatives, slot, deal)
                 if not isinstance(found, Reason):
                     seconds = found.duration_s

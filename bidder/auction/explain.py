@@ -148,6 +148,9 @@ def _creatives(contest: Contest, line: Line) -> Iterator[Failure]:
     failures: list[Failure] = []
     deals = tuple(contest.terms.deals) if line.deals else ()
     for slot in contest.slots:
+        if slot.secure and slot.format in line.creatives and not contest.auction.secure:
+            failures.append(_failure(Reason.CREATIVE_NOT_SECURE, "server.public_url is http", "https, as secure is 1"))
+            continue
         for creative in line.creatives.get(slot.format, ()):
             own = [
                 _failure(reason, f"{creative.id}: {seen}", wanted)

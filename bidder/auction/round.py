@@ -32,6 +32,8 @@ class Round:
         self.currency = currency
         self.rate = snapshot.rates[currency]
         self.convert = Convert(snapshot.rates, currency)
+        self.secure = snapshot.settings.server.public_url.startswith("https:")
+        """Whether our own trackers and click links may stand in markup that must load over HTTPS."""
         self.bidding: dict[object, int] = {}
         """Lines that already bid on an imp of this request, and what those bids hold together."""
 

@@ -6,6 +6,8 @@ bits of the lines that ended there, so that totals are bit counts and the sum ov
 
 from collections.abc import Callable
 
+import numpy as np
+
 from bidder.auction.contest import Contest
 from bidder.auction.index import positions_of
 from bidder.auction.offer import Offer
@@ -44,6 +46,19 @@ class Funnel:
     def closure_error(self) -> int:
         """How far the sum over all reasons is from the number of lines; anything but zero is a defect of ours."""
         return abs(sum(self.counts().values()) - len(self.snapshot.lines))
+
+    def terminal(self) -> bytes:
+        """The reason of every line in dense order, two little-endian bytes each."""
+        reasons = np.zeros(len(self.snapshot.lines), dtype="<u2")
+        start = 0
+        for block, ends in zip(self.snapshot.blocks, self.blocks, strict=True):
+            count = len(block.lines)
+            for reason, bits in ends.items():
+                packed = np.frombuffer(bits.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
+                mask = np.unpackbits(packed, count=count, bitorder="little").astype(bool)
+                reasons[start : start + count][mask] = reason
+            start += count
+        return reasons.tobytes()
 
     def move(self, offer: Offer, reason: Reason) -> None:
         """A bid that was made and then withdrawn ends elsewhere."""

@@ -1,0 +1,79 @@
+"""One request explained: the request's own fate, then every line on every imp."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from bidder.auction.contest import Contest
+from bidder.auction.explain import LineReport, explain_line
+from bidder.auction.round import Round
+from bidder.auction.screen import currency_of, screen
+from bidder.domain.reason import Reason
+from bidder.engine import Engine
+from bidder.privacy.verdict import judge
+from openrtb.request import BidRequest
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """What was decided on a request and why, line by line."""
+
+    request: str
+    exchange: str
+    config: str
+    """Hash of the configuration."""
+    screened: str
+    """`bid` where the request is one to look at, else the reason why not."""
+    privacy: str
+    """The verdict on the use of personal data."""
+    bids: dict[str, str] = {}
+    """The campaign that bids, by imp."""
+    lines: Sequence[LineReport] = ()
+
+
+def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campaign: str | None = None) -> Explanation:
+    """Explain the request as if it had come from the exchange `name` at `now_s`; with `campaign`, that one alone.
+
+    The winner of each imp is the engine's own decision; the deadline is not applied.
+    """
+    snapshot = engine.snapshot
+    exchange = snapshot.exchanges.get(name)
+    refusal = screen(snapshot, exchange, request)
+    verdict = judge(request)
+    if refusal is not Reason.BID or exchange is None:
+        return Explanation(
+            request=request.id, exchange=name, config=snapshot.digest, screened=refusal.label, privacy=verdict.value
+        )
+    auction = Round(
+        snapshot, engine.purse, engine.predictor, name, exchange, currency_of(snapshot, exchange, request) or ""
+    )
+    auction.admit(request, verdict, now_s)
+    bids: dict[str, str] = {}
+    reports: list[LineReport] = []
+    for imp in request.imp:
+        contest = Contest(auction, imp)
+        reports.extend(
+            explain_line(contest, line, now_s) for line in snapshot.lines if campaign is None or line.id == campaign
+        )
+        offer = contest.best()
+        if offer is not None:
+            auction.take(offer)
+            bids[imp.id] = offer.candidate.line.id
+    return Explanation(
+        request=request.id,
+        exchange=name,
+        config=snapshot.digest,
+        screened=Reason.BID.label,
+        privacy=verdict.value,
+        bids=bids,
+        lines=[_ranked(report, bids) for report in reports],
+    )
+
+
+def _ranked(report: LineReport, bids: dict[str, str]) -> LineReport:
+    """A line that could bid, but for a better one of ours, was outbid."""
+    if report.outcome == Reason.BID.label and bids.get(report.imp) != report.campaign:
+        return LineReport(**{name: getattr(report, name) for name in report.__struct_fields__} | _OUTBID)
+    return report
+
+
+_OUTBID = {"outcome": Reason.OUTBID.label}

@@ -1,0 +1,1 @@
+"""How spend is spread over time, and how much a worker may bid."""

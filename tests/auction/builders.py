@@ -1,0 +1,197 @@
+"""Campaigns, exchanges and requests with sane defaults, and the engine that judges them."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from bidder.auction.compile import compile_snapshot
+from bidder.auction.respond import Responder
+from bidder.auction.score import FixedPredictor
+from bidder.brain import DecidingBrain, FunnelCounts
+from bidder.config.schema import (
+    Account,
+    Advertiser,
+    Bidder,
+    Budget,
+    Campaign,
+    Config,
+    Creative,
+    Exchange,
+    Flight,
+    Goal,
+    Image,
+    Media,
+    NativeAssets,
+    Recording,
+    Server,
+)
+from bidder.domain.links import LinkBuilder
+from bidder.domain.reason import Reason
+from bidder.domain.ticket import Signer
+from bidder.engine import Decision, Engine
+from bidder.pacing.purse import OpenPurse
+from openrtb import decode_request
+from openrtb.request import BidRequest
+
+NOW = 1_790_000_000.0
+"""Monday, 21 September 2026, 14:13:20 UTC."""
+
+NAME = "test"
+
+
+def creative(**changes: Any) -> Creative:
+    """A 300x250 image banner."""
+    return Creative(
+        **{
+            "id": "banner",
+            "format": "banner",
+            "landing": "https://shop.example/sale",
+            "adomain": ("shop.example",),
+            "size": "300x250",
+            "image": "https://cdn.example/a.png",
+            **changes,
+        }
+    )
+
+
+def video(**changes: Any) -> Creative:
+    """A 15-second video."""
+    media = Media(url="https://cdn.example/v.mp4", type="video/mp4", bitrate_kbps=1500, size="640x360")
+    return Creative(
+        **{
+            "id": "video",
+            "format": "video",
+            "landing": "https://shop.example/sale",
+            "adomain": ("shop.example",),
+            "media": (media,),
+            "duration_s": 15,
+            **changes,
+        }
+    )
+
+
+def audio(**changes: Any) -> Creative:
+    """A 30-second audio spot."""
+    media = Media(url="https://cdn.example/a.mp3", type="audio/mpeg", bitrate_kbps=128)
+    return Creative(
+        **{
+            "id": "audio",
+            "format": "audio",
+            "landing": "https://shop.example/sale",
+            "adomain": ("shop.example",),
+            "media": (media,),
+            "duration_s": 30,
+            **changes,
+        }
+    )
+
+
+def native(**changes: Any) -> Creative:
+    """A native ad with a title, a description, a sponsor and an image."""
+    assets = NativeAssets(
+        title="Sale",
+        description="Everything must go",
+        sponsored="Shop",
+        cta="Buy",
+        icon=Image(url="https://cdn.example/i.png", size="80x80"),
+        images=(Image(url="https://cdn.example/m.png", size="1200x627"),),
+    )
+    return Creative(
+        **{
+            "id": "native",
+            "format": "native",
+            "landing": "https://shop.example/sale",
+            "adomain": ("shop.example",),
+            "native": assets,
+            **changes,
+        }
+    )
+
+
+def campaign(**changes: Any) -> Campaign:
+    """A campaign that bids 2.00 CPM on every 300x250 banner."""
+    return Campaign(
+        **{
+            "id": "a",
+            "flight": Flight(start=date(2020, 1, 1), end=date(2099, 12, 31)),
+            "budget": Budget(total=Decimal(1000)),
+            "goal": Goal(type="cpm", amount=Decimal("2.00")),
+            "max_cpm": Decimal("5.00"),
+            "creatives": (creative(),),
+            **changes,
+        }
+    )
+
+
+def config(
+    campaigns: Sequence[Campaign] = (), *, exchange: Exchange | None = None, rate: str = "0", **account: Any
+) -> Config:
+    """A configuration with these campaigns, one exchange called `test`; `rate` is the share evaluated in full."""
+    settings = Bidder(
+        server=Server(public_url="https://bid.example"),
+        account=Account(**account),
+        recording=Recording(full_evaluation_rate=Decimal(rate)),
+    )
+    advertisers = (Advertiser(advertiser="adv", campaigns=tuple(campaigns)),)
+    return Config(
+        bidder=settings,
+        exchanges={NAME: exchange or Exchange(seat="s1")},
+        advertisers=advertisers,
+        digest="0" * 32,
+    )
+
+
+def engine(*campaigns: Campaign, **options: Any) -> Engine:
+    """An engine over `config(campaigns, **options)` with a purse that never runs dry, at `NOW`."""
+    built = config(campaigns, **options)
+    predictor = FixedPredictor(built.bidder.prediction)
+    snapshot = compile_snapshot(built, predictor.ceiling)
+    snapshot.refresh(NOW)
+    return Engine(snapshot, OpenPurse(), predictor)
+
+
+def brain(*campaigns: Campaign, **options: Any) -> tuple[DecidingBrain, list[Any]]:
+    """A brain over `engine(...)` and the list its events go to."""
+    recorded: list[Any] = []
+    responder = Responder(Signer([b"k" * 16]), LinkBuilder("https://bid.example"))
+    deciding = DecidingBrain(engine(*campaigns, **options), responder, recorded.append, FunnelCounts(), lambda: NOW)
+    return deciding, recorded
+
+
+def request(**changes: Any) -> BidRequest:
+    """A request for one 300x250 banner on a site, decoded from JSON; top-level attributes are replaced by `changes`."""
+    body: dict[str, Any] = {
+        "id": "r1",
+        "at": 1,
+        "cur": ["USD"],
+        "tmax": 100,
+        "imp": [imp()],
+        "site": {"id": "s", "domain": "news.example.com", "publisher": {"id": "p"}},
+        "device": {"devicetype": 4, "os": "iOS", "osv": "17.2", "geo": {"country": "USA", "region": "NY"}},
+        **changes,
+    }
+    return decode_request(msgspec.json.encode({key: value for key, value in body.items() if value is not None}))
+
+
+def imp(**changes: Any) -> dict[str, Any]:
+    """A 300x250 banner imp without a floor."""
+    return {"id": "1", "banner": {"format": [{"w": 300, "h": 250}]}, **changes}
+
+
+def decide(request_: BidRequest, *campaigns: Campaign, **options: Any) -> Decision:
+    """The decision of `engine(*campaigns)` on a request that has just arrived."""
+    return engine(*campaigns, **options).bid(request_, NAME, NOW, NOW)
+
+
+def reason(request_: BidRequest, *campaigns: Campaign, **options: Any) -> Reason:
+    """Why the first campaign does not bid, or `Reason.BID`, as the full evaluation counts it."""
+    deciding = engine(*campaigns, rate="1", **options)
+    funnel = deciding.bid(request_, NAME, NOW, NOW).funnel
+    assert funnel is not None
+    assert funnel.closure_error == 0
+    position = next(i for i, line in enumerate(deciding.snapshot.lines) if line.id == campaigns[0].id)
+    (found,) = [each for each, bits in funnel.blocks[0].items() if bits >> position & 1]
+    return found
