@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
-from bidder.auction.agent import os_of, version_key
+from bidder.auction.agent import version_key
 from bidder.auction.view import View
 from bidder.config.schema import Campaign, Circle, VersionRange
 from bidder.domain.reason import Reason
@@ -59,14 +59,14 @@ def viewability(imp: Imp) -> float | None:
 
 def _os_versions(ranges: tuple[VersionRange, ...]) -> Condition:
     def holds(view: View, _imp: Imp) -> bool:
-        return view.device is not None and _in_any(os_of(view.device), ranges)
+        return _in_any(view.system, ranges)
 
     return Condition(Reason.OS_VERSION, holds, _shown_os, " or ".join(map(_shown_range, ranges)))
 
 
 def _os_versions_refused(ranges: tuple[VersionRange, ...]) -> Condition:
     def holds(view: View, _imp: Imp) -> bool:
-        return view.device is None or not _in_any(os_of(view.device), ranges)
+        return not _in_any(view.system, ranges)
 
     return Condition(Reason.OS_VERSION, holds, _shown_os, "not " + " or ".join(map(_shown_range, ranges)))
 
@@ -87,7 +87,7 @@ def _in_range(version: str, wanted: VersionRange) -> bool:
 
 
 def _shown_os(view: View, _imp: Imp) -> str:
-    return " ".join(os_of(view.device)).strip() if view.device is not None else ""
+    return " ".join(view.system).strip()
 
 
 def _shown_range(wanted: VersionRange) -> str:

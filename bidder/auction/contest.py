@@ -6,7 +6,6 @@ not reached could at most tie, and ties go to the line that comes first, so stop
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from bidder.auction.creative import Prepared, Slot, choose, slots_of
 from bidder.auction.index import positions_of
@@ -36,6 +35,7 @@ class Contest:
         self.slots: list[Slot] = slots_of(imp, auction.request)
         self.values = [each.values(auction.view, imp) for each in auction.snapshot.imp_attributes]
         self.reason = Reason.NO_IMP
+        self._facts: Facts | None = None
 
     def best(self) -> Offer | None:
         """The offer to make for this imp."""
@@ -49,10 +49,12 @@ class Contest:
                 best = self._best_of(block, bits, best)
         return best
 
-    @cached_property
+    @property
     def facts(self) -> Facts:
         """The facts candidates are scored by, which are also recorded with the bid."""
-        return self.auction.facts_of(self.imp)
+        if self._facts is None:
+            self._facts = self.auction.facts_of(self.imp)
+        return self._facts
 
     @property
     def least_micros(self) -> int:

@@ -1,19 +1,19 @@
 """The facts of a request and an imp that a model may learn from, as they were when the bid was made."""
 
-from datetime import UTC, datetime
-
-from bidder.auction.agent import browser_of, os_of
 from bidder.auction.conditions import viewability
 from bidder.auction.score import Facts
 from bidder.auction.view import View, sizes
 from openrtb.imp import Imp
 
+EPOCH_WEEKDAY = 3
+"""1 January 1970 was a Thursday; Monday is 0."""
+
 
 def describe(view: View, imp: Imp) -> Facts:
     """Facts by name; `None` where the request says nothing. Personal ones are left out where they may not be used."""
     request, device, user, geo, place = view.request, view.device, view.user, view.geo, view.place
-    system, version = os_of(device) if device is not None else ("", "")
-    local = datetime.fromtimestamp(view.now + 60 * ((geo.utcoffset or 0) if geo is not None else 0), UTC)
+    system, version = view.system
+    hours = int(view.now) // 3600 if geo is None or not geo.utcoffset else int(view.now + 60 * geo.utcoffset) // 3600
     personal = user if view.personal else None
     return {
         "exchange": view.exchange,
@@ -35,13 +35,13 @@ def describe(view: View, imp: Imp) -> Facts:
         "device_type": device.devicetype if device is not None else None,
         "os": system or None,
         "os_version": version or None,
-        "browser": (browser_of(device) or None) if device is not None else None,
+        "browser": view.browser or None,
         "make": device.make if device is not None else None,
         "model": device.model if device is not None else None,
         "connection": device.connectiontype if device is not None else None,
         "language": device.language if device is not None else None,
-        "hour": local.hour,
-        "weekday": local.weekday(),
+        "hour": hours % 24,
+        "weekday": (hours // 24 + EPOCH_WEEKDAY) % 7,
         "user": (personal.buyeruid or personal.id) if personal is not None else None,
-        "segments": len(view.segments()),
+        "segments": view.segment_count(),
     }

@@ -5,6 +5,7 @@ the smallest change that would have let the line pass. It reads the same catalog
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -64,8 +65,8 @@ def explain_line(contest: Contest, line: Line, now: float) -> LineReport:
     )
 
 
-def _details(candidate: Candidate, offer: Offer | None) -> dict[str, object]:
-    details: dict[str, object] = {
+def _details(candidate: Candidate, offer: Offer | None) -> dict[str, Any]:
+    details: dict[str, Any] = {
         "creative": candidate.creative.id,
         "format": candidate.slot.format,
         "deal": candidate.deal.id if candidate.deal is not None else None,

@@ -1,7 +1,5 @@
 """One request on its way through the auction: what all its imps share, worked out once."""
 
-from functools import cached_property
-
 from bidder.auction.describe import describe
 from bidder.auction.offer import Offer
 from bidder.auction.pace import Purse, draw
@@ -34,6 +32,7 @@ class Round:
         self.convert = Convert(snapshot.rates, currency)
         self.secure = snapshot.settings.server.public_url.startswith("https:")
         """Whether our own trackers and click links may stand in markup that must load over HTTPS."""
+        self._opened: dict[int, tuple[int, Reason]] = {}
         self.bidding: dict[object, int] = {}
         """Lines that already bid on an imp of this request, and what those bids hold together."""
 
@@ -45,17 +44,10 @@ class Round:
         self.blocks = Blocks(request, self.snapshot.advertiser_domains)
         self.lot = draw(request.id)
         self.test = request.test == 1
-        return self
-
-    @cached_property
-    def values(self) -> list[tuple[str, ...]]:
+        imp = request.imp[0]
+        self.values = [each.values(self.view, imp) for each in self.snapshot.request_attributes]
         """What the request says about each attribute that some line names."""
-        imp = self.request.imp[0]
-        return [each.values(self.view, imp) for each in self.snapshot.request_attributes]
-
-    @cached_property
-    def _opened(self) -> dict[int, tuple[int, Reason]]:
-        return {}
+        return self
 
     def open_lines(self, block: Block) -> tuple[int, Reason]:
         """The lines of a block that the request lets through, and the gate that closed where none is left."""

@@ -106,8 +106,9 @@ def _included(lines: Sequence[Line], keys: Callable[[Line], Iterable[str]]) -> T
 
 def _banner_sizes(line: Line) -> Iterable[str]:
     """Sizes of the banners; a line that adapts to any size, or has no banner, is open."""
-    banners = line.creatives.get("banner", ())
-    return () if any(each.size is None for each in banners) else (f"{w}x{h}" for w, h in (b.size for b in banners))
+    sizes = [each.size for each in line.creatives.get("banner", ())]
+    fixed = [f"{size[0]}x{size[1]}" for size in sizes if size is not None]
+    return fixed if len(fixed) == len(sizes) else ()
 
 
 def _shared_categories(line: Line) -> Iterable[str]:

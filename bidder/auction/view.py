@@ -1,7 +1,6 @@
 """A request as targeting sees it: normalised values, worked out once and only where some campaign asks."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 
 from bidder.auction.agent import browser_of, os_of
 from openrtb.audience import Geo
@@ -23,16 +22,29 @@ class View:
         self.personal = personal
         self.device = request.device
         self.user = request.user
-        self.place: Site | App | DOOH | None = request.site or request.app or request.dooh
-
-    @cached_property
-    def geo(self) -> Geo | None:
+        self.geo: Geo | None = self.device.geo if self.device is not None else None
         """Where the device is; the user's home does not say where the ad is seen."""
-        return self.device.geo if self.device is not None else None
+        self._system: tuple[str, str] | None = None
+        self._browser: str | None = None
+        self.place: Site | App | DOOH | None = request.site or request.app or request.dooh
 
     @property
     def content(self) -> Content | None:
         return self.place.content if self.place is not None else None
+
+    @property
+    def system(self) -> tuple[str, str]:
+        """Name and version of the operating system; empty where unknown."""
+        if self._system is None:
+            self._system = os_of(self.device) if self.device is not None else ("", "")
+        return self._system
+
+    @property
+    def browser(self) -> str:
+        """Name of the browser; empty where unknown."""
+        if self._browser is None:
+            self._browser = browser_of(self.device) if self.device is not None else ""
+        return self._browser
 
     def exchanges(self) -> Values:
         return (self.exchange,)
@@ -75,12 +87,11 @@ class View:
         return _DEVICE_TYPES.get(device.devicetype or 0, ()) if device is not None else ()
 
     def oses(self) -> Values:
-        name = os_of(self.device)[0] if self.device is not None else ""
+        name = self.system[0]
         return (name,) if name else ()
 
     def browsers(self) -> Values:
-        name = browser_of(self.device) if self.device is not None else ""
-        return (name,) if name else ()
+        return (self.browser,) if self.browser else ()
 
     def connections(self) -> Values:
         device = self.device
@@ -135,6 +146,12 @@ class View:
             words.update(word.lower() for word in getattr(source, "kwarray", None) or ())
         words.discard("")
         return tuple(words)
+
+    def segment_count(self) -> int:
+        """How many segments of the user may be used."""
+        if self.user is None or not self.personal or not self.user.data:
+            return 0
+        return sum(len(data.segment) for data in self.user.data if data.segment)
 
     def segments(self) -> Values:
         if self.user is None or not self.personal:
