@@ -1,0 +1,150 @@
+"""The bid port on aiohttp: sockets, bodies and connections around `BidHandler`."""
+
+import asyncio
+import socket
+from typing import cast
+
+import structlog
+from aiohttp import StreamReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bidder.clock import Clock, monotonic_s
+from bidder.web.bid_handler import NO_HEADERS, BidHandler, Reply
+from bidder.web.connection import SERVER_NAME, Connection, ConnectionCounts, Limits
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LOG_FAULT_SECONDS = 1.0
+"""Faults are counted one by one, but logged at most once in this time."""
+
+NOT_THERE = Reply(400, NO_HEADERS)
+"""For a caller that broke off in the middle of its body; nobody reads it."""
+
+DEFAULT_LIMITS = Limits()
+
+_log = structlog.get_logger()
+
+
+class BidServer(web.Server):
+    """Accepts connections on the bid port and answers what comes over them; made inside a running event loop."""
+
+    def __init__(self, handler: BidHandler, limits: Limits = DEFAULT_LIMITS, stopwatch: Clock = monotonic_s) -> None:
+        super().__init__(self._answer)
+        self.handler = handler
+        self.limits = limits
+        self.counts = ConnectionCounts()
+        self._stopwatch = stopwatch
+        self._live: set[Connection] = set()
+        self._listener: asyncio.Server | None = None
+        self._emptied = asyncio.Event()
+        self._next_log_s = 0.0
+
+    def __call__(self) -> Connection:
+        """The protocol of a new connection."""
+        return Connection(self, self, self.handler.clock, self._stopwatch)
+
+    async def listen(self, bound: socket.socket) -> None:
+        """Accept connections from now on."""
+        self._listener = await asyncio.get_running_loop().create_server(self, sock=bound, backlog=self.limits.backlog)
+
+    def sweep(self) -> None:
+        """Cut off the callers whose request takes too long; to be called every now and then."""
+        latest_s = self._stopwatch() - self.limits.request_seconds
+        for connection in [each for each in self._live if 0 < each.begun_s < latest_s]:
+            self.counts.timed_out += 1
+            connection.cut_off()
+
+    async def drain(self, seconds: float) -> None:
+        """Stop listening, let what is under way finish for at most so many seconds, and close all connections."""
+        self.handler.draining = True
+        if self._listener is not None:
+            self._listener.close()
+        for connection in [each for each in self._live if not each.begun_s]:
+            connection.force_close()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._live:
+                    self._emptied.clear()
+                    await self._emptied.wait()
+        except TimeoutError:
+            self._cut_off_all()
+
+    def _cut_off_all(self) -> None:
+        if self._live:
+            _log.warning("the drain ended before all requests did", connections=len(self._live))
+        for connection in list(self._live):
+            connection.abort()
+
+    def admit(self, connection: Connection) -> bool:
+        """Whether one more connection is taken."""
+        if len(self._live) >= self.limits.connections:
+            self.counts.refused += 1
+            return False
+        self._live.add(connection)
+        self.counts.opened += 1
+        self.counts.open = len(self._live)
+        return True
+
+    def forget(self, connection: Connection) -> None:
+        """The connection is gone."""
+        self._live.discard(connection)
+        self.counts.open = len(self._live)
+        if not self._live:
+            self._emptied.set()
+
+    def broken(self, status: int) -> web.Response:
+        """The answer to bytes that are no HTTP request."""
+        return _response(self.handler.broken(status), close=True)
+
+    def fault(self, error: BaseException | None) -> web.Response:
+        """The answer where deciding failed through a fault of ours: no bid. Callers never learn of it."""
+        self.counts.faults += 1
+        now_s = self._stopwatch()
+        if now_s >= self._next_log_s:
+            self._next_log_s = now_s + LOG_FAULT_SECONDS
+            _log.error("a request could not be decided", exc_info=error, faults=self.counts.faults)
+        return _response(Reply(204, NO_HEADERS), close=True)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        connection = cast("Connection", request.protocol)
+        arrived_s = connection.arrived_s
+        connection.begin()
+        handler, content = self.handler, request.content
+        method, path = request.method, _path(request)
+        if content.is_eof():
+            body = content.read_nowait()
+        else:
+            refusal = handler.refusal(method, path, request.headers)
+            if refusal is not None:
+                return _response(refusal, close=True)
+            try:
+                body = await self._late_body(request, content)
+            except (web.RequestPayloadError, HttpProcessingError):
+                return self.broken(400)
+            except ConnectionError:
+                return _response(NOT_THERE, close=True)
+        reply = handler.handle(method, path, request.headers, body, arrived_s)
+        return _response(reply, close=handler.draining or not content.is_eof())
+
+    async def _late_body(self, request: web.BaseRequest, content: StreamReader) -> bytes:
+        """A body that was not all there with the head, up to one byte more than is allowed."""
+        if "expect" in request.headers and request.version >= (1, 1) and request.transport is not None:
+            request.transport.write(CONTINUE)
+        enough = self.handler.service.max_body_bytes + 1
+        body = bytearray()
+        while len(body) < enough and (chunk := await content.readany()):
+            body += chunk
+        return bytes(body[:enough])
+
+
+def _path(request: web.BaseRequest) -> str:
+    """The path as sent, without query; also of a target in absolute form (RFC 9112, section 3.2.2)."""
+    target = request.raw_path
+    return target.partition("?")[0] if target.startswith("/") else request.rel_url.raw_path
+
+
+def _response(reply: Reply, *, close: bool) -> web.Response:
+    response = web.Response(status=reply.status, headers=reply.headers, body=reply.body)
+    response.headers["Server"] = SERVER_NAME
+    if close:
+        response.force_close()
+    return response
