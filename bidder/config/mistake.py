@@ -5,6 +5,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from bidder.config.lines import Path
 
 NOTHING = object()
@@ -28,7 +30,7 @@ class Fault(NamedTuple):
     found: object = NOTHING
 
 
-class Mistake(NamedTuple):
+class Mistake(Struct, frozen=True, order=True):
     """One mistake in one file."""
 
     file: str

@@ -11,6 +11,8 @@ from openrtb.enums import CategoryTaxonomies
 
 VENDOR_SPECIFIC = 500
 
+_TAXONOMIES = frozenset(each.value for each in CategoryTaxonomies)
+
 # Categories below IAB1, IAB2, ... IAB26 of the content taxonomy 1.0 (AdCOM 1.0 list `Category Taxonomies`, 1).
 _BELOW = (7, 23, 12, 11, 15, 9, 45, 18, 31, 9, 5, 3, 12, 8, 10, 7, 44, 6, 36, 27, 3, 4, 10, 0, 7, 4)
 
@@ -52,5 +54,5 @@ def _in_content_1_0(category: str) -> bool:
 
 
 def _unlisted(path: Path, cattax: int) -> Iterator[Fault]:
-    if cattax < VENDOR_SPECIFIC and cattax not in {each.value for each in CategoryTaxonomies}:
+    if cattax < VENDOR_SPECIFIC and cattax not in _TAXONOMIES:
         yield Fault(path, "a taxonomy of the AdCOM list `Category Taxonomies`: 1 to 9, or 500 and above", cattax)

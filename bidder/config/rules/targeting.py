@@ -33,8 +33,11 @@ def hours_ascend(hours: Hours) -> Iterator[Fault]:
 
 def _not_both(name: str) -> Callable[[Campaign], Iterator[Fault]]:
     def check(campaign: Campaign) -> Iterator[Fault]:
-        included = {value for _, value in _values(getattr(campaign.include, name))}
-        for path, value in _values(getattr(campaign.exclude, name)):
+        include, exclude = getattr(campaign.include, name), getattr(campaign.exclude, name)
+        if not include or not exclude:
+            return
+        included = {value for _, value in _values(include)}
+        for path, value in _values(exclude):
             if value in included:
                 yield Fault(("exclude", name, *path), f"a value that `include.{name}` does not name too", _shown(value))
 

@@ -49,5 +49,5 @@ Cattax = Annotated[int, Meta(ge=1, description="a category taxonomy (AdCOM list 
 Format = Literal["banner", "video", "audio", "native"]
 
 
-class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of all configuration tables."""
+class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """Base of all configuration tables. They hold no cycles, so the collector need not visit hundreds of thousands."""

@@ -1,0 +1,62 @@
+"""The configuration that is live, and what became of the edits after it."""
+
+from collections import deque
+from pathlib import Path
+
+from msgspec import Struct
+
+from bidder.config.diff import Change, changes
+from bidder.config.load import Loader
+from bidder.config.mistake import ConfigError, Mistake
+from bidder.config.schema import Config
+
+
+class Accepted(Struct, frozen=True):
+    """An edit that went live."""
+
+    at: float
+    """Unix time in seconds."""
+    digest: str
+    changes: tuple[Change, ...]
+
+
+class Rejected(Struct, frozen=True):
+    """An edit that did not go live."""
+
+    at: float
+    """Unix time in seconds."""
+    mistakes: tuple[Mistake, ...]
+
+
+class Live:
+    """Holds the live configuration of a directory. An edit replaces it as a whole or not at all.
+
+    Raises `ConfigError` at the start, when there is nothing to fall back on.
+    """
+
+    def __init__(self, directory: Path, now: float, *, remembered: int = 100) -> None:
+        self._loader = Loader(directory)
+        self.config: Config = self._loader.load()
+        self.since = now
+        """Unix time at which this configuration went live."""
+        self.history: deque[Accepted] = deque(maxlen=remembered)
+        """The last accepted edits, the newest last."""
+        self.rejected: Rejected | None = None
+        """The last edit that was refused; None where the directory is as it is live."""
+
+    def reload(self, now: float) -> Config | None:
+        """Reads the directory again: the new configuration, or None where it is the same or was refused.
+
+        Reading may take seconds where there are very many campaigns; call it in a thread.
+        """
+        try:
+            config = self._loader.load()
+        except ConfigError as error:
+            self.rejected = Rejected(now, tuple(error.mistakes))
+            return None
+        self.rejected = None
+        if config.digest == self.config.digest:
+            return None
+        self.history.append(Accepted(now, config.digest, tuple(changes(self.config, config))))
+        self.config, self.since = config, now
+        return config
