@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -34,7 +35,7 @@ def field_texts(kind: type[Table]) -> dict[str, str]:
     source = ast.parse(textwrap.dedent(inspect.getsource(kind)))
     body = next(node.body for node in source.body if isinstance(node, ast.ClassDef))
     texts: dict[str, str] = {}
-    for field, below in zip(body, body[1:], strict=False):
+    for field, below in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(below, ast.Expr):
             texts[field.target.id] = inspect.cleandoc(str(ast.literal_eval(below.value))).replace("\n", " ")
     return texts
