@@ -42,7 +42,10 @@ class Contest:
         best: Offer | None = None
         for block in self.auction.snapshot.blocks:
             ceiling = block.ceiling_micros
-            if (best is not None and best.price_micros >= ceiling) or ceiling < self.least_micros:
+            if best is not None and best.price_micros >= ceiling:
+                break
+            if ceiling < self.least_micros:
+                self.reason = max(self.reason, Reason.BELOW_FLOOR)
                 break
             bits = self.open_lines(block)
             if bits:

@@ -82,6 +82,7 @@ def exhaust(contest: Contest, now: float) -> tuple[Offer | None, list[Ends]]:
     for _, _, offer in offers:
         if best is None or offer.price_micros > best.price_micros:
             best = offer
+    contest.reason = max((reason for ends in every for reason in ends), default=contest.reason)
     for number, position, offer in offers:
         _end(every[number], Reason.BID if offer is best else Reason.OUTBID, 1 << position)
     return best, every
