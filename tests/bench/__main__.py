@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import codec
+from tests.bench import codec, engine
 
-TABLES: dict[str, Callable[[], Iterator[tuple[str, str, str]]]] = {"codec": codec.rows}
+TABLES: dict[str, Callable[[], Iterator[tuple[str, str, str]]]] = {"codec": codec.rows, "engine": engine.rows}
 
 
 def main(names: list[str]) -> int:

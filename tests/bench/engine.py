@@ -1,0 +1,77 @@
+"""The engine alone, without HTTP: decode, decide, answer and record one 3 KB request, over 100 to 100,000 campaigns."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import orjson
+
+from bidder.auction.compile import compile_snapshot
+from bidder.auction.respond import Responder
+from bidder.auction.score import FixedPredictor
+from bidder.brain import DecidingBrain, FunnelCounts
+from bidder.clock import wall_s
+from bidder.config.load import load
+from bidder.config.templates import init
+from bidder.domain.links import LinkBuilder
+from bidder.domain.ticket import Signer
+from bidder.engine import Engine
+from bidder.ledger.board import Board, Shape
+from openrtb import decode_request
+from tests import shared
+from tests.bench.measure import microseconds
+
+SIZES = (100, 1_000, 10_000, 100_000)
+EXCHANGE = "plain26"
+PLENTY_MICROS = 1 << 50
+
+
+def rows() -> Iterator[tuple[str, str, str]]:
+    """What was measured, the figure, and the bar."""
+    body = shared.path("bench/request_3k.json").read_bytes().strip()
+    least: float | None = None
+    for campaigns in SIZES:
+        with tempfile.TemporaryDirectory() as directory:
+            brain = brain_over(campaigns, Path(directory))
+        now = wall_s()
+        answer = brain.answer(EXCHANGE, body, now, now)
+        request = decode_request(body)
+        took = microseconds(
+            {
+                "orjson": lambda: orjson.loads(body),
+                "whole": lambda brain=brain, now=now: brain.answer(EXCHANGE, body, now, now),
+                "decision": lambda brain=brain, now=now: brain.engine.bid(request, EXCHANGE, now, now),
+            },
+            number=100,
+            rounds=40,
+        )
+        whole, decision = took["whole"] / took["orjson"], took["decision"] / took["orjson"]
+        least = least or took["whole"]
+        outcome = "a bid" if answer.status == 200 else f"no bid: {answer.reason.label}"
+        yield (
+            f"{campaigns:,} campaigns: {outcome}",
+            f"{whole:.2f} x orjson.loads ({decision:.2f} to decide)",
+            "<= 5 x" if campaigns == 1_000 else "",
+        )
+        if campaigns == SIZES[-1]:
+            yield f"{campaigns:,} campaigns against {SIZES[0]}", f"{took['whole'] / least:.2f} x", "<= 3 x"
+
+
+def brain_over(campaigns: int, directory: Path) -> DecidingBrain:
+    """A brain over the `bench` template with so many campaigns, spending from a board."""
+    init(directory / "config", "bench", campaigns)
+    config = load(directory / "config")
+    server = msgspec.structs.replace(config.bidder.server, public_url="https://bid.example")
+    config = msgspec.structs.replace(config, bidder=msgspec.structs.replace(config.bidder, server=server))
+    predictor = FixedPredictor(config.bidder.prediction)
+    snapshot = compile_snapshot(config, predictor.ceiling)
+    snapshot.refresh(wall_s())
+    board = Board.create(directory / "board", Shape(1, campaigns, 1))
+    for slot, line in enumerate(snapshot.lines):
+        line.slot = slot
+        board.grant(0, slot, PLENTY_MICROS)
+    responder = Responder(Signer([b"benchmark benchmark"]), LinkBuilder("https://bid.example"))
+    return DecidingBrain(
+        Engine(snapshot, board.purse(0), predictor), responder, lambda event: None, FunnelCounts(), clock=lambda: 0.0
+    )
