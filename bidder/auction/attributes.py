@@ -26,11 +26,22 @@ class Attribute:
 
     name: str
     reason: Reason
-    values: Callable[[View, Imp], Values]
+    values: Callable[[View], Values]
     include: Named
     exclude: Named
     personal: bool = False
-    per_imp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImpAttribute:
+    """One attribute of an imp that campaigns may name; otherwise as `Attribute`."""
+
+    name: str
+    reason: Reason
+    values: Callable[[Imp], Values]
+    include: Named
+    exclude: Named
+    personal: bool = False
 
 
 def _request(
@@ -44,7 +55,7 @@ def _request(
     return Attribute(
         name,
         reason,
-        lambda seen, _imp: values(seen),
+        values,
         lambda campaign: keys(campaign.include),
         lambda campaign: keys(campaign.exclude),
         personal,
@@ -53,29 +64,28 @@ def _request(
 
 def _imp(
     name: str, reason: Reason, values: Callable[[Imp], Values], keys: Callable[[Targeting], Iterable[str]]
-) -> Attribute:
-    return Attribute(
+) -> ImpAttribute:
+    return ImpAttribute(
         name,
         reason,
-        lambda _seen, imp: values(imp),
+        values,
         lambda campaign: keys(campaign.include),
         lambda campaign: keys(campaign.exclude),
-        per_imp=True,
     )
 
 
 def _switch(
     name: str, reason: Reason, values: Callable[[Imp], Values], wanted: Callable[[Campaign], bool | None]
-) -> Attribute:
+) -> ImpAttribute:
     def include(campaign: Campaign) -> Values:
         want = wanted(campaign)
         return () if want is None else ("yes",) if want else ("no",)
 
-    return Attribute(name, reason, lambda _seen, imp: values(imp), include, _nothing, per_imp=True)
+    return ImpAttribute(name, reason, values, include, _nothing)
 
 
 def _safety(name: str, values: Callable[[View], Values], keys: Named) -> Attribute:
-    return Attribute(name, Reason.BRAND_SAFETY, lambda seen, _imp: values(seen), _nothing, keys)
+    return Attribute(name, Reason.BRAND_SAFETY, values, _nothing, keys)
 
 
 def _nothing(_campaign: Campaign) -> Values:
@@ -142,12 +152,15 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _request("age", Reason.AGE, View.ages, _ages, personal=True),
     _request("gender", Reason.GENDER, View.genders, lambda t: t.gender, personal=True),
     Attribute(
-        "dayparting", Reason.USER_DAYPART, lambda seen, _imp: seen.user_hours(), _user_hours, _nothing
+        "dayparting", Reason.USER_DAYPART, View.user_hours, _user_hours, _nothing
     ),
     _safety("safety.categories", View.categories, _safe_categories),
     _safety("safety.domains", View.domains, lambda c: _lower(c.safety.domains)),
     _safety("safety.bundles", View.bundles, lambda c: _lower(c.safety.bundles)),
     _safety("safety.keywords", View.keywords, lambda c: _lower(c.safety.keywords)),
+)  # fmt: skip
+
+IMP_ATTRIBUTES: tuple[ImpAttribute, ...] = (
     _imp("position", Reason.POSITION, view.positions, lambda t: t.position),
     _switch("placement.interstitial", Reason.INTERSTITIAL, view.interstitials, lambda c: c.placement.interstitial),
     _switch("placement.rewarded", Reason.REWARDED, view.rewardeds, lambda c: c.placement.rewarded),

@@ -16,12 +16,11 @@ from bidder.auction.round import Round
 from bidder.auction.score import Facts
 from bidder.auction.snapshot import Block
 from bidder.auction.terms import FIXED_PRICE, DealTerms, Terms
-from bidder.auction.view import Values
 from bidder.domain.money import RATE_UNIT, Micros, from_account_down, to_account_down
 from bidder.domain.reason import Reason
 from openrtb.imp import Imp
 
-FIRST_BATCH = 4
+FIRST_BATCH = 1
 LARGEST_BATCH = 32
 
 
@@ -33,7 +32,8 @@ class Contest:
         self.imp = imp
         self.terms = Terms(imp, auction.convert, auction.exchange.seat, auction.request.at)
         self.slots: list[Slot] = slots_of(imp, auction.request)
-        self.values = [each.values(auction.view, imp) for each in auction.snapshot.imp_attributes]
+        self.formats = tuple([slot.format for slot in self.slots])
+        self.values = [each.values(imp) for each in auction.snapshot.imp_attributes]
         self.reason = Reason.NO_IMP
         self._facts: Facts | None = None
 
@@ -87,19 +87,16 @@ class Contest:
         if self.terms.private:
             yield Reason.PRIVATE_AUCTION, block.deal_lines
         yield from self.auction.blocks.gates(block)
-        formats = tuple(slot.format for slot in self.slots)
-        yield Reason.NO_CREATIVE_OF_FORMAT, block.formats.naming(formats)
-        if "banner" in formats:
-            yield Reason.CREATIVE_SIZE, self._sized(block, formats)
+        yield Reason.NO_CREATIVE_OF_FORMAT, block.formats.naming(self.formats)
+        if self.formats and self.formats[0] == "banner":
+            yield Reason.CREATIVE_SIZE, self._sized(block, self.slots[0])
 
-    def _sized(self, block: Block, formats: Values) -> int:
+    def _sized(self, block: Block, banner: Slot) -> int:
         """Lines with a banner of an offered size, or able to answer in another format of the imp."""
-        banner = next(slot for slot in self.slots if slot.format == "banner")
         if not banner.sizes or banner.flexible:
             return -1
-        offered = tuple(f"{width}x{height}" for width, height in banner.sizes)
-        others = tuple(name for name in formats if name != "banner")
-        return block.sizes.accept(offered) | block.formats.naming(others)
+        lines = block.sizes.accept(banner.sizes)
+        return lines | block.formats.naming(self.formats[1:]) if len(self.formats) > 1 else lines
 
     def _best_of(self, block: Block, bits: int, best: Offer | None) -> Offer | None:
         batch: list[Candidate] = []
@@ -115,7 +112,7 @@ class Contest:
             batch.append(found)
             if len(batch) == size:
                 best = self._better(batch, best)
-                batch, size = [], min(size * 2, LARGEST_BATCH)
+                batch, size = [], min(size * 4, LARGEST_BATCH)
         return self._better(batch, best) if batch else best
 
     def _better(self, batch: Sequence[Candidate], best: Offer | None) -> Offer | None:

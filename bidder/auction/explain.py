@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bidder.auction.attributes import Attribute
+from bidder.auction.attributes import Attribute, ImpAttribute
 from bidder.auction.contest import Contest
 from bidder.auction.creative import misfits
 from bidder.auction.line import Line, price_of
@@ -82,10 +82,11 @@ def _before_price(contest: Contest, line: Line, now: float) -> Iterator[Failure]
     if state is not Reason.BID:
         yield _state(line, state)
     auction = contest.auction
-    for attribute, values in (
-        *zip(auction.snapshot.request_attributes, auction.values, strict=True),
-        *zip(auction.snapshot.imp_attributes, contest.values, strict=True),
-    ):
+    attributes: list[Attribute | ImpAttribute] = [
+        *auction.snapshot.request_attributes,
+        *auction.snapshot.imp_attributes,
+    ]
+    for attribute, values in zip(attributes, [*auction.values, *contest.values], strict=True):
         failure = _attribute(contest, attribute, values, line)
         if failure is not None:
             yield failure
@@ -108,7 +109,7 @@ def _state(line: Line, reason: Reason) -> Failure:
     return _failure(reason, *wanted)
 
 
-def _attribute(contest: Contest, attribute: Attribute, values: Values, line: Line) -> Failure | None:
+def _attribute(contest: Contest, attribute: Attribute | ImpAttribute, values: Values, line: Line) -> Failure | None:
     """The one-line reading of what `index.Table` answers for a whole block."""
     wanted = tuple(attribute.include(line.campaign))
     refused = tuple(attribute.exclude(line.campaign))

@@ -4,9 +4,7 @@ Lines are dense and sorted by the highest price they could ever bid, so the lowe
 Matching is one AND per attribute; a value that no line names costs one dictionary look-up.
 """
 
-from collections.abc import Iterable, Sequence
-
-from bidder.auction.view import Values
+from collections.abc import Hashable, Iterable, Sequence
 
 
 class Table:
@@ -14,10 +12,10 @@ class Table:
 
     __slots__ = ("_exclude", "_excluding", "_include", "_single", "open")
 
-    def __init__(self, includes: Sequence[Iterable[str]], excludes: Sequence[Iterable[str]]) -> None:
+    def __init__(self, includes: Sequence[Iterable[Hashable]], excludes: Sequence[Iterable[Hashable]]) -> None:
         """`includes[i]` and `excludes[i]` are what line i names."""
-        self._include: dict[str, int] = {}
-        self._exclude: dict[str, int] = {}
+        self._include: dict[Hashable, int] = {}
+        self._exclude: dict[Hashable, int] = {}
         self.open = 0
         """Lines that name nothing to include: they accept any value and none."""
         for position, (wanted, refused) in enumerate(zip(includes, excludes, strict=True)):
@@ -32,7 +30,7 @@ class Table:
         self._single = {key: (self._include.get(key, 0) | self.open) & ~self._exclude.get(key, 0) for key in keys}
         self._excluding = bool(self._exclude)
 
-    def accept(self, values: Values) -> int:
+    def accept(self, values: Sequence[Hashable]) -> int:
         """The lines that accept a request with these values; without values, those that need none."""
         if not values:
             return self.open
@@ -48,7 +46,7 @@ class Table:
                 bits &= ~exclude.get(value, 0)
         return bits
 
-    def naming(self, values: Values) -> int:
+    def naming(self, values: Sequence[Hashable]) -> int:
         """The lines that name any of these values."""
         bits = 0
         for value in values:

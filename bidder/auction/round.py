@@ -1,5 +1,7 @@
 """One request on its way through the auction: what all its imps share, worked out once."""
 
+from collections.abc import Callable
+
 from bidder.auction.describe import describe
 from bidder.auction.offer import Offer
 from bidder.auction.pace import Purse, draw
@@ -7,7 +9,7 @@ from bidder.auction.publisher import Blocks
 from bidder.auction.score import Facts, Predictor
 from bidder.auction.snapshot import Block, Snapshot
 from bidder.auction.terms import Convert
-from bidder.auction.view import View
+from bidder.auction.view import Values, View
 from bidder.config.schema import Exchange
 from bidder.domain.money import RATE_UNIT, Micros, to_account_up
 from bidder.domain.reason import Reason
@@ -44,10 +46,20 @@ class Round:
         self.blocks = Blocks(request, self.snapshot.advertiser_domains)
         self.lot = draw(request.id)
         self.test = request.test == 1
-        imp = request.imp[0]
-        self.values = [each.values(self.view, imp) for each in self.snapshot.request_attributes]
+        self.values = self._asked(self.view)
         """What the request says about each attribute that some line names."""
         return self
+
+    def _asked(self, view: View) -> list[Values]:
+        """Each question is asked once, also where several attributes read the same answer."""
+        answers: dict[Callable[[View], Values], Values] = {}
+        values: list[Values] = []
+        for attribute in self.snapshot.request_attributes:
+            ask = attribute.values
+            if ask not in answers:
+                answers[ask] = ask(view)
+            values.append(answers[ask])
+        return values
 
     def open_lines(self, block: Block) -> tuple[int, Reason]:
         """The lines of a block that the request lets through, and the gate that closed where none is left."""

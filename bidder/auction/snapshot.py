@@ -4,9 +4,9 @@ A snapshot is compiled aside and swapped in as one reference. Only the live bits
 two requests.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
-from bidder.auction.attributes import ATTRIBUTES, Attribute
+from bidder.auction.attributes import ATTRIBUTES, IMP_ATTRIBUTES, Attribute, ImpAttribute
 from bidder.auction.creative import Prepared
 from bidder.auction.index import Table
 from bidder.auction.line import Line
@@ -37,7 +37,7 @@ class Block:
         "sizes",
     )
 
-    def __init__(self, lines: Sequence[Line], request: Sequence[Attribute], imp: Sequence[Attribute]) -> None:
+    def __init__(self, lines: Sequence[Line], request: Sequence[Attribute], imp: Sequence[ImpAttribute]) -> None:
         self.lines = lines
         self.ceiling_micros = lines[0].ceiling_micros
         self.live = 0
@@ -74,8 +74,8 @@ class Snapshot:
         self.digest = digest
         self.lines = sorted(lines, key=lambda line: (-line.ceiling_micros, line.id))
         campaigns = [line.campaign for line in self.lines]
-        self.request_attributes = [each for each in ATTRIBUTES if not each.per_imp and _named(each, campaigns)]
-        self.imp_attributes = [each for each in ATTRIBUTES if each.per_imp and _named(each, campaigns)]
+        self.request_attributes = [each for each in ATTRIBUTES if _named(each, campaigns)]
+        self.imp_attributes = [each for each in IMP_ATTRIBUTES if _named(each, campaigns)]
         self.blocks = [
             Block(self.lines[start : start + BLOCK], self.request_attributes, self.imp_attributes)
             for start in range(0, len(self.lines), BLOCK)
@@ -89,25 +89,25 @@ class Snapshot:
             self._changes_at = min((block.refresh(now) for block in self.blocks), default=float("inf"))
 
 
-def _named(attribute: Attribute, campaigns: Iterable[Campaign]) -> bool:
+def _named(attribute: Attribute | ImpAttribute, campaigns: Iterable[Campaign]) -> bool:
     return any(any(True for _ in attribute.include(each)) or any(attribute.exclude(each)) for each in campaigns)
 
 
-def _table(lines: Sequence[Line], attribute: Attribute) -> Table:
+def _table(lines: Sequence[Line], attribute: Attribute | ImpAttribute) -> Table:
     return Table(
         [tuple(attribute.include(line.campaign)) for line in lines],
         [tuple(attribute.exclude(line.campaign)) for line in lines],
     )
 
 
-def _included(lines: Sequence[Line], keys: Callable[[Line], Iterable[str]]) -> Table:
+def _included(lines: Sequence[Line], keys: Callable[[Line], Iterable[Hashable]]) -> Table:
     return Table([tuple(keys(line)) for line in lines], [()] * len(lines))
 
 
-def _banner_sizes(line: Line) -> Iterable[str]:
+def _banner_sizes(line: Line) -> Iterable[Hashable]:
     """Sizes of the banners; a line that adapts to any size, or has no banner, is open."""
     sizes = [each.size for each in line.creatives.get("banner", ())]
-    fixed = [f"{size[0]}x{size[1]}" for size in sizes if size is not None]
+    fixed = [size for size in sizes if size is not None]
     return fixed if len(fixed) == len(sizes) else ()
 
 

@@ -75,8 +75,10 @@ class Terms:
         self._floors = _durations(floors, convert, imp.bidfloorcur)
         pmp = imp.pmp
         self.private = pmp is not None and pmp.private_auction == 1
-        usable = [deal for deal in pmp.deals or () if not deal.wseat or seat in deal.wseat] if pmp is not None else []
-        self.deals = {deal.id: DealTerms(deal, convert, at) for deal in usable}
+        self.deals: dict[str, DealTerms] = {}
+        if pmp is not None and pmp.deals:
+            usable = [deal for deal in pmp.deals if not deal.wseat or seat in deal.wseat]
+            self.deals = {deal.id: DealTerms(deal, convert, at) for deal in usable}
         self.missing_rate = convert.missing
         self.least_micros = self._least()
 
@@ -86,7 +88,11 @@ class Terms:
 
     def _least(self) -> int:
         """No bid below this can stand, whatever its deal and length."""
-        if self._floors or self.per_second_micros or any(deal.by_length for deal in self.deals.values()):
+        if self._floors or self.per_second_micros:
+            return 0
+        if not self.deals:
+            return 0 if self.private else self.open_micros
+        if any(deal.by_length for deal in self.deals.values()):
             return 0
         floors = [deal.floor_micros for deal in self.deals.values()]
         return min(floors, default=0) if self.private else min([self.open_micros, *floors])
@@ -102,10 +108,12 @@ def _media_floors(media: Video | Audio | None) -> tuple[float | None, list[DurFl
 
 
 def _durations(floors: list[DurFloors] | None, convert: Convert, currency: str) -> _Durations:
+    if not floors:
+        return []
     open_end = 1 << 31
     return [
         (each.mindur or 0, open_end if each.maxdur is None else each.maxdur, convert(each.bidfloor, currency))
-        for each in floors or ()
+        for each in floors
     ]
 
 

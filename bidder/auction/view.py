@@ -1,6 +1,7 @@
 """A request as targeting sees it: normalised values, worked out once and only where some campaign asks."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from bidder.auction.agent import browser_of, os_of
 from openrtb.audience import Geo
@@ -128,13 +129,15 @@ class View:
 
     def categories(self) -> Values:
         """Category and taxonomy as `1:IAB3-1`, with the categories above it."""
-        place = self.place
-        keys: set[str] = set()
+        place, content = self.place, self.content
+        keys: list[str] = []
         if isinstance(place, Site | App):
             for ids in (place.cat, place.sectioncat, place.pagecat):
-                keys.update(key for each in ids or () for key in category_keys(place.cattax, each))
-        if self.content is not None:
-            keys.update(key for each in self.content.cat or () for key in category_keys(self.content.cattax, each))
+                for each in ids or ():
+                    keys += category_keys(place.cattax, each)
+        if content is not None:
+            for each in content.cat or ():
+                keys += category_keys(content.cattax, each)
         return tuple(keys)
 
     def keywords(self) -> Values:
@@ -161,7 +164,10 @@ class View:
             for segment in data.segment or ():
                 if segment.id:
                     keys.append(segment.id)
-                    keys.extend(f"{provider}/{segment.id}" for provider in (data.id, data.name) if provider)
+                    if data.id:
+                        keys.append(f"{data.id}/{segment.id}")
+                    if data.name:
+                        keys.append(f"{data.name}/{segment.id}")
         return tuple(keys)
 
     def ages(self) -> Values:
@@ -222,6 +228,7 @@ def above(domain: str) -> Values:
     return _with_parents_left(domain)
 
 
+@lru_cache(maxsize=8192)
 def category_keys(cattax: int, category: str) -> Values:
     """`1:IAB3-1` and `1:IAB3`; taxonomies after 1.0 number their categories flatly."""
     if cattax == 1 and "-" in category:
