@@ -16,7 +16,7 @@ from openrtb.codec import MAX_BYTES
 from openrtb.report import FORMATS, Format, Progress, Summary
 
 STDIN = "-"
-CLEAN, FAULTY, UNUSABLE = 0, 1, 2  # exit statuses
+CLEAN, FAULTY, UNUSABLE, INTERRUPTED = 0, 1, 2, 130  # exit statuses; 130 is what a shell gives for SIGINT
 
 DESCRIPTION = """\
 Checks OpenRTB 2.x bid requests, or bid responses against their requests, and says for each what is wrong where.
@@ -35,6 +35,7 @@ output:
 
 exit status:
   0  nothing of severity error    1  errors found    2  wrong usage, or a file that cannot be read or written
+  130  interrupted
 """
 
 
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.parser.error("FILE and REQUEST_FILE are both standard input; name a file for one of them")
     try:
         return _check(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except UnusableInputError as error:
         sys.stderr.write(f"openrtb check: {error}\n")
     except OSError as error:  # of standard output: those of the inputs are UnusableInputError

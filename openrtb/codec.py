@@ -47,8 +47,8 @@ def decode_request(body: bytes, *, max_bytes: int = MAX_BYTES) -> BidRequest:
     """A bid request of version 2.2 to 2.6 as a 2.6 object (OpenRTB 2.6, 3.2.1).
 
     Raises `DecodeError` for whatever cannot be read: malformed JSON, text that is not UTF-8, a value of the wrong type,
-    more than `max_bytes` bytes, more than `upgrade.MAX_ITEMS` imps, or nesting beyond the interpreter's recursion limit. Says nothing about missing
-    attributes: that is `validate_request`.
+    more than `max_bytes` bytes, more than `upgrade.MAX_ITEMS` imps, or nesting beyond the recursion limit of Python.
+    Says nothing about missing attributes: that is `validate_request`.
     """
     if len(body) > max_bytes:
         raise _too_large(body, max_bytes)

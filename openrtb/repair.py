@@ -34,7 +34,7 @@ T = TypeVar("T")
 def repair(body: bytes | Raw, cls: type[T], path: str = "$", *, renaming: bool = False) -> T:
     """Read `body` as a `cls`, mending what exchanges are known to get wrong. Raises `DecodeError`.
 
-    `renaming` looks into every object, also into those that could be read as they are, for attributes under other names.
+    `renaming` looks into every object, also into those read as they are, for attributes under other names.
     """
     try:
         value = _Pass(renaming=renaming).value(Raw(body), shape_of(cls), path)

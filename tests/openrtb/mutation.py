@@ -6,10 +6,12 @@ from random import Random
 from typing import Any
 
 ODD_VALUES: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 1.0, 1.5, 1e300, 2**53, 2**63, 10**399, "", "1", "1.0", "-1", "nan", "text", "٣", "\x00",
-    "x" * 5_000, [], [None], [1], ["1"], [[[]]], {}, {"": {}}, {"a": [1]}, "${AUCTION_PRICE}", "{", "é" * 10,
+    None, True, False, 0, 1, -1, 1.0, 1.5, 1e300, 2**53, 2**63, 10**399, "", "1", "1.0", "-1", "nan", "text", "٣",
+    "\x00", "x" * 5_000, [], [None], [1], ["1"], [[[]]], {}, {"": {}}, {"a": [1]}, "${AUCTION_PRICE}", "{", "é" * 10,
 )  # fmt: skip
-ODD_BYTES = (b"\xff", b"\xef\xbb\xbf", b"\x00", b'"', b"\\", b"{", b"[", b"]", b"}", b":", b",", b"\\ud800", b"1e999", b"NaN")
+ODD_BYTES = (
+    b"\xff", b"\xef\xbb\xbf", b"\x00", b'"', b"\\", b"{", b"[", b"]", b"}", b":", b",", b"\\ud800", b"1e999", b"NaN",
+)  # fmt: skip
 
 
 def broken(bodies: list[bytes], seed: int, count: int) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ import pytest
 
 from openrtb.__main__ import main
 from openrtb.check import Body, Checked, read_bodies
+from openrtb.codec import MAX_BYTES
 from openrtb.report import FORMATS, Progress, Summary, text_body
 from openrtb.validate import Finding
 from tests import shared
@@ -205,7 +206,9 @@ def test_a_file_without_a_body_ends_with_2(write: Write, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    "content", [b"not gzip", gzip.compress(b'{"id":"1"}' * 99)[:-9], b"\x1f\x8b\x08\0\0\0\0\0\0\xff!"]
+    "content",
+    [b"not gzip", gzip.compress(b'{"id":"1"}' * 99)[:-9], b"\x1f\x8b\x08\0\0\0\0\0\0\xff!"],
+    ids=["no gzip at all", "cut short", "wrong inside"],
 )
 def test_a_damaged_gzip_file_ends_with_2(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     damaged = tmp_path / "damaged.gz"
@@ -248,7 +251,7 @@ def test_a_body_beyond_the_limit_is_an_error_and_the_next_is_still_checked(
                 "rule": "decode",
                 "path": "$",
                 "severity": "error",
-                "message": f"expected at most 524288 bytes, found {len(json.dumps(long))}",
+                "message": f"expected at most {MAX_BYTES} bytes, found {len(json.dumps(long))}",
             }
         ],
     )
@@ -379,6 +382,18 @@ def test_the_module_runs_as_a_command(write: Write) -> None:
         [sys.executable, "-m", "openrtb", "check", write(a_request())], capture_output=True, text=True, check=False
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "1 request checked, no findings\n", "")
+
+
+def test_an_interruption_ends_it_quietly_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(io.BytesIO):
+        def readline(self, _size: int | None = -1, /) -> bytes:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Interrupted()))
+    assert main(["check", "-"]) == 130
+    assert capsys.readouterr() == ("", "")
 
 
 def run_into(stdout: int, file: str) -> subprocess.CompletedProcess[str]:

@@ -8,6 +8,7 @@ import pytest
 import openrtb
 from openrtb import DecodeError
 from tests import shared
+from tests.openrtb.conftest import Tell
 
 UNREADABLE = {"json", "required"}
 """Scopes of refusal for which the body may be no JSON object at all."""
@@ -17,7 +18,7 @@ def bodies(name: str, kind: str) -> Iterator[tuple[dict[str, Any], bytes]]:
     return ((record, body) for record, body in shared.corpus_bodies(name) if record["kind"] == kind)
 
 
-def test_every_request_that_its_source_accepts_or_that_is_basic_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_request_that_its_source_accepts_or_that_is_basic_is_read(tell: Tell) -> None:
     read, refused = 0, []
     for record, body in bodies("requests", "request"):
         try:
@@ -25,8 +26,7 @@ def test_every_request_that_its_source_accepts_or_that_is_basic_is_read(capsys: 
             read += 1
         except DecodeError as error:
             refused.append((record, error))
-    with capsys.disabled():
-        print(f"\ncorpus requests: {read} read, {len(refused)} refused")
+    tell(f"corpus requests: {read} read, {len(refused)} refused")
     assert read > 2_200
     for record, error in refused:
         assert record["scope"] in UNREADABLE, f"{record['id']}: {error}"
@@ -44,7 +44,7 @@ def test_every_request_is_the_same_after_writing_and_reading() -> None:
     assert compared > 2_100
 
 
-def test_every_response_is_read_and_is_the_same_after_writing_and_reading(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_response_is_read_and_is_the_same_after_writing_and_reading(tell: Tell) -> None:
     compared, refused = 0, []
     for record, body in bodies("responses", "response"):
         try:
@@ -54,8 +54,7 @@ def test_every_response_is_read_and_is_the_same_after_writing_and_reading(capsys
             continue
         assert openrtb.decode_response(openrtb.encode_response(once)) == once, record["id"]
         compared += 1
-    with capsys.disabled():
-        print(f"\ncorpus responses: {compared} read, {len(refused)} refused")
+    tell(f"corpus responses: {compared} read, {len(refused)} refused")
     assert compared > 900
     for record, error in refused:
         assert record["valid"] is False, f"{record['id']}: {error}"

@@ -1,7 +1,4 @@
-"""Validation against what other projects say of 2,215 requests and 946 responses of their own.
-
-Run with `-s` to see the counts.
-"""
+"""Validation against what other projects say of 2,215 requests and 946 responses of their own."""
 
 import re
 from collections import Counter
@@ -16,6 +13,7 @@ from openrtb.request import BidRequest
 from openrtb.response import Bid, BidResponse
 from openrtb.validate import Finding, validate_request, validate_response
 from openrtb.validate.markup import kind_of
+from tests.openrtb.conftest import Tell
 from tests.shared import corpus_bodies
 
 Record = dict[str, Any]
@@ -62,14 +60,14 @@ def without_indexes(path: str) -> str:
     return re.sub(r"\[\d+\]", "[]", path)
 
 
-def test_requests_that_are_accepted_have_no_errors_but_the_listed_ones() -> None:
+def test_requests_that_are_accepted_have_no_errors_but_the_listed_ones(tell: Tell) -> None:
     judged, wrong = 0, Counter[tuple[str, str]]()
     for record, body in requests():
         if record["valid"] or (record["basic"] and record["valid"] is None):
             judged += 1
             found = validate_request(decode_request(body))
             wrong.update({(one.rule, without_indexes(one.path)) for one in found if one.severity == "error"})
-    print(f"\n{judged} accepted requests; errors by rule and place: {dict(wrong)}")  # noqa: T201
+    tell(f"{judged} accepted requests; errors by rule and place: {dict(wrong)}")
     assert dict(wrong) == {place: count for place, (count, _) in ACCEPTED_YET_WRONG.items()}
 
 
@@ -126,14 +124,14 @@ def places_found(body: bytes) -> set[str]:
         return {error.path}
 
 
-def test_requests_refused_for_a_fault_of_protocol_are_refused_or_reported_at_the_place_of_the_fault() -> None:
+def test_requests_refused_for_a_fault_of_protocol_are_refused_or_reported_at_the_place_of_the_fault(tell: Tell) -> None:
     judged = Counter[str]()
     for record, body in records("requests"):
         if record["valid"] is False and record["scope"] != "policy":
             judged[record["scope"]] += 1
             (place,) = (path for file, path in PLACE_OF_FAULT.items() if f"{file}.json#" in record["id"])
             assert place in places_found(as_request(record, body)), record["id"]
-    print(f"\nrefused requests found wrong at the right place: {dict(judged)}")  # noqa: T201
+    tell(f"refused requests found wrong at the right place: {dict(judged)}")
     assert judged == {"required": 7, "type": 7, "native": 31, "json": 1}
 
 
@@ -264,7 +262,7 @@ def is_found(record: Record, response: BidResponse, fault: Fault) -> bool:
     return not fault.rules.isdisjoint(one.rule for one in found)
 
 
-def test_responses_refused_for_a_fault_of_protocol_show_that_fault_but_the_listed_ones() -> None:
+def test_responses_refused_for_a_fault_of_protocol_show_that_fault_but_the_listed_ones(tell: Tell) -> None:
     counts = Counter[str]()
     not_shared = set()
     for record, response in refused_responses():
@@ -275,7 +273,7 @@ def test_responses_refused_for_a_fault_of_protocol_show_that_fault_but_the_liste
             counts["beside its request" if request_beside(record) else "alone"] += 1
         else:
             not_shared.add(record["id"].partition("adapters/")[2].partition(".json")[0])
-    print(f"\nrefused responses, by how the fault was found: {dict(counts)}; not shared: {len(not_shared)}")  # noqa: T201
+    tell(f"refused responses, by how the fault was found: {dict(counts)}; not shared: {len(not_shared)}")
     assert not_shared == NOT_SHARED.keys()
     assert counts == {"rule of the source": 26, "beside its request": 17, "alone": 38}
 
@@ -292,7 +290,7 @@ def test_responses_that_the_specification_shows_have_no_errors_but_the_listed_on
     assert wrong == {("@161016", "native-markup")}  # its markup leaves out parts with "..."
 
 
-def test_every_response_beside_its_request_can_be_judged() -> None:
+def test_every_response_beside_its_request_can_be_judged(tell: Tell) -> None:
     judged, rules = 0, Counter[str]()
     for record, body in records("responses"):
         beside = request_beside(record) if record["kind"] == "response" else None
@@ -300,5 +298,5 @@ def test_every_response_beside_its_request_can_be_judged() -> None:
             judged += 1
             found: list[Finding] = validate_response(decode_response(body), beside)
             rules.update({one.rule for one in found})
-    print(f"\n{judged} responses beside their requests; responses by rule: {dict(rules.most_common())}")  # noqa: T201
+    tell(f"{judged} responses beside their requests; responses by rule: {dict(rules.most_common())}")
     assert judged == 469

@@ -15,6 +15,7 @@ from openrtb import audience, context, enums, imp, native, request, response
 from openrtb.extensions import EXTENSIONS
 from openrtb.wire import Wire
 from tests import shared
+from tests.openrtb.conftest import Tell
 
 MODULES: list[ModuleType] = [audience, context, imp, native, request, response]
 MODEL: dict[str, type[Wire]] = {
@@ -89,7 +90,7 @@ def _comment(owner: type[Wire], name: str) -> str:
 # Objects and attributes
 
 
-def test_the_specification_data_is_complete_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_specification_data_is_complete_and_counted(tell: Tell) -> None:
     counts = {
         "objects": len(OBJECTS),
         "attributes": sum(len(found["attributes"]) for found in OBJECTS.values()),
@@ -98,8 +99,7 @@ def test_the_specification_data_is_complete_and_counted(capsys: pytest.CaptureFi
         "values": sum(len(found["values"]) for found in LISTS.values()),
         "extension attributes": len(EXTENSION_ATTRIBUTES),
     }
-    with capsys.disabled():
-        print("\nspecification:", ", ".join(f"{n} {what}" for what, n in counts.items()))  # noqa: T201
+    tell("specification: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
     assert list(counts.values()) == [38 + 15, 417 + 79, 6 + 3, 70, 646, 81]
 
 
