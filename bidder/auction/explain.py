@@ -128,7 +128,10 @@ def _attribute(contest: Contest, attribute: Attribute | ImpAttribute, values: Va
 
 def _deal(contest: Contest, line: Line) -> Iterator[Failure]:
     offered = tuple(contest.terms.deals)
-    if line.deals and not line.deals.intersection(offered):
+    refused = tuple(name for name in offered if name in line.campaign.exclude.deal)
+    if refused:
+        yield _failure(Reason.DEAL, _shown(refused), f"not {_shown(line.campaign.exclude.deal)}")
+    elif line.deals and not line.deals.intersection(offered):
         yield _failure(Reason.DEAL, _shown(offered) or "no deal for our seat", _shown(sorted(line.deals)))
     elif not line.deals and contest.terms.private:
         change = f"name one of {_shown(offered)} in include.deal" if offered else ""

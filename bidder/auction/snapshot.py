@@ -43,7 +43,7 @@ class Block:
         self.live = 0
         self.request_tables = [_table(lines, each) for each in request]
         self.imp_tables = [_table(lines, each) for each in imp]
-        self.deals = _included(lines, lambda line: line.deals)
+        self.deals = Table([line.deals for line in lines], [line.campaign.exclude.deal for line in lines])
         self.deal_lines = ((1 << len(lines)) - 1) & ~self.deals.open
         self.formats = _included(lines, lambda line: line.creatives)
         self.sizes = _included(lines, _banner_sizes)
