@@ -75,7 +75,7 @@ class Account(Struct):
         self._post(held=-held, released=held)
 
     def reclaim(self, micros: int) -> None:
-        """Unspent grants that a worker gave back to the budget."""
+        """Unspent grants back to the budget."""
         self._post(unspent=-micros, released=micros)
 
     def _post(self, granted: int = 0, unspent: int = 0, held: int = 0, spent: int = 0, released: int = 0) -> None:

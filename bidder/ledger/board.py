@@ -119,10 +119,10 @@ class Board:
         parts = [cells[part] for part in shape.sections()]
         self._header, self.heartbeats_ms, self.loaded, self.throttle_ppb, self.multiplier_ppb = parts[:5]
         self.names = parts[5].cast("B")
-        self.granted = _rows(parts[6], shape.slots)
-        self.bid = _rows(parts[7], shape.slots)
-        self.returned = _rows(parts[8], shape.slots)
-        self.stats = _rows(parts[9], shape.stats)
+        self.granted = _rows(parts[6], shape.workers)
+        self.bid = _rows(parts[7], shape.workers)
+        self.returned = _rows(parts[8], shape.workers)
+        self.stats = _rows(parts[9], shape.workers)
 
     @classmethod
     def create(cls, path: Path, shape: Shape) -> "Board":
@@ -192,5 +192,6 @@ def _mapped(fd: int) -> memoryview:
     return memoryview(mmap.mmap(fd, 0)).cast("q")
 
 
-def _rows(cells: memoryview, length: int) -> list[memoryview]:
-    return [cells[start : start + length] for start in range(0, len(cells), length or 1)]
+def _rows(cells: memoryview, workers: int) -> list[memoryview]:
+    length = len(cells) // workers
+    return [cells[worker * length : (worker + 1) * length] for worker in range(workers)]

@@ -37,7 +37,7 @@ class Book:
     def __init__(self, opened_s: float, late_s: int) -> None:
         """`opened_s`: bids before it were covered by grants that this book does not know.
 
-        `late_s`: how long after its expiry a bid is remembered, so that what is billed late is booked once.
+        `late_s`: how long after its expiry a billed bid is remembered, and a bill that comes late still booked.
         """
         self._accounts: dict[str, Account] = {}
         self._holds = Holds()
@@ -84,10 +84,12 @@ class Book:
         return account is not None and account.held + account.unspent > 0
 
     def hold(self, bid: Claim) -> Outcome:
-        """The record of a bid was read. COUNTED, REPEATED (known, perhaps from its ticket) or UNGRANTED."""
+        """The record of a bid was read, which happens once. COUNTED, REPEATED (known from its ticket) or UNGRANTED."""
         entry = self._holds.get(bid.bid_id)
         if entry is not None:
-            entry.awaited = False
+            account = self._account(entry.campaign)
+            account.reclaim(min(entry.unmoved, account.unspent))
+            entry.awaited, entry.unmoved = False, 0
             return Outcome.REPEATED
         return Outcome.COUNTED if self._open(bid).state is State.HELD else Outcome.UNGRANTED
 
@@ -121,14 +123,16 @@ class Book:
     def bill(self, bid: Claim, price_micros: int, now_s: float) -> Outcome:
         """The exchange bills the bid at a clearing price: booked once, and never beyond the bid's own price.
 
-        COUNTED, UNRECORDED or OVER_HOLD: spent. LATE: nothing is held, so it goes on the late line. Raises `ValueError`
-        for a negative price.
+        COUNTED, UNRECORDED or OVER_HOLD: spent. LATE: nothing is held, so it goes on the late line. EXPIRED: too late
+        for that. Raises `ValueError` for a negative price.
         """
         if price_micros < 0:
             raise ValueError(f"bid {bid.bid_id:016x}: a clearing price is not negative, found {price_micros}")
+        if now_s >= bid.expires_s + self._late_s:
+            return Outcome.EXPIRED
         entry, outcome = self._claimed(bid, now_s)
         if entry is None:
-            return self._bill_forgotten(bid, price_micros, now_s)
+            return self._bill_forgotten(bid, price_micros)
         if entry.state is State.BILLED:
             return Outcome.REPEATED
         account = self._account(entry.campaign)
@@ -148,9 +152,10 @@ class Book:
             if entry.state is State.HELD:
                 self._free(entry)
                 expired += 1
-            forget_s = entry.expires_s + self._late_s
-            if forget_s > now_s and (entry.awaited or entry.state is State.BILLED):
-                self._holds.keep(bid_id, entry, forget_s)
+            if entry.awaited:  # else its record would be taken for another bid
+                self._holds.keep(bid_id, entry, int(now_s) + self._late_s)
+            elif entry.state is State.BILLED and now_s < entry.expires_s + self._late_s:
+                self._holds.keep(bid_id, entry, entry.expires_s + self._late_s)
         return expired
 
     def audit(self) -> None:
@@ -195,10 +200,9 @@ class Book:
         self._account(entry.campaign).release(entry.held)
         entry.held, entry.state = 0, State.FREE
 
-    def _bill_forgotten(self, bid: Claim, price_micros: int, now_s: float) -> Outcome:
-        forget_s = bid.expires_s + self._late_s
-        if now_s >= forget_s:
-            return Outcome.EXPIRED
+    def _bill_forgotten(self, bid: Claim, price_micros: int) -> Outcome:
         self._account(bid.campaign).late += min(price_micros, bid.price_micros)
-        self._holds.keep(bid.bid_id, Entry(bid.campaign, 0, bid.expires_s, State.BILLED), forget_s)
+        unmoved = bid.price_micros if bid.at_s >= self._opened_s else 0
+        entry = Entry(bid.campaign, 0, bid.expires_s, State.BILLED, unmoved=unmoved)
+        self._holds.keep(bid.bid_id, entry, bid.expires_s + self._late_s)
         return Outcome.LATE

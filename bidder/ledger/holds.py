@@ -27,6 +27,8 @@ class Entry(Struct):
     lost: bool = False
     awaited: bool = False
     """Known from its ticket only: its record is still to come, and must not be taken for another bid."""
+    unmoved: int = 0
+    """Billed late, perhaps before its record was read: what the record will then move out of the unspent grants."""
 
 
 class Holds:
