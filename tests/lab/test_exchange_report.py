@@ -177,6 +177,7 @@ def test_two_runs_get_ids_of_their_own_unless_told() -> None:
         "--map here",
         "--auction third",
         "--requests 1.5",
+        "--in-flight 0",
     ],
 )
 def test_a_wrong_option_is_refused(words: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,12 @@ def test_some_imps_offer_two_media_types(sample: list[BidRequest]) -> None:
     assert both
 
 
+def test_the_old_form_offers_one_media_type_only() -> None:
+    old = [decode_request(each.body) for each in islice(opportunities(7), 2000) if each.version == "2.5"]
+    media = ("banner", "video", "audio", "native")
+    assert {sum(getattr(imp, name) is not None for name in media) for request in old for imp in request.imp} == {1}
+
+
 def test_sites_and_apps_occur_and_never_together(sample: list[BidRequest]) -> None:
     channels = Counter((request.site is not None, request.app is not None) for request in sample)
     assert set(channels) == {(True, False), (False, True)}

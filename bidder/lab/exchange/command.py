@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--competition", type=_share, default=0.7, help="chance of each rival to bid (default 0.7)")
     parser.add_argument("--conversion-url", metavar="TEMPLATE", help="where sales are reported, with {click_id}")
     parser.add_argument("--map", action="append", default=[], type=_mapping, metavar="PUBLIC=LOCAL", help=_MAP_HELP)
-    parser.add_argument("--in-flight", type=_natural, default=512, help="requests under way at most (default 512)")
+    parser.add_argument("--in-flight", type=_at_least_one, default=512, help="requests under way at most (default 512)")
     parser.add_argument("--run", help="beginning of every request id (default: the time in hexadecimal)")
     parser.add_argument("--metrics-url", help="Prometheus page of the bidder, whose reasons are shown")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the totals there")
@@ -105,6 +105,13 @@ def _natural(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
     return int(text)
+
+
+def _at_least_one(text: str) -> int:
+    number = _natural(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return number
 
 
 def _positive(text: str) -> float:

@@ -26,6 +26,9 @@ PATIENCE_S: Final = 2.0
 DRAIN_S: Final = 30.0
 """The longest time that notices may take after the last request."""
 
+MAX_BEHIND_S: Final = 5.0
+"""How far a run may fall behind its own schedule before it holds back the rest."""
+
 _NOTICE_CONNECTIONS = 64
 _NOTICE_TIMEOUT_S = 3.0
 _LEAST_WAIT_S = 0.0005  # below it a request goes out at once, a little early
@@ -102,6 +105,9 @@ class Exchange:
             wait_s = due - loop.time()
             await (self._pace.sleep(wait_s) if wait_s > _LEAST_WAIT_S else asyncio.sleep(0))
             if self._stopping:
+                return
+            if wait_s < -MAX_BEHIND_S:
+                self.tally.held_back += settings.count - index
                 return
             if self._in_flight >= settings.in_flight:
                 self.tally.held_back += 1

@@ -43,7 +43,7 @@ class Tally(Struct):
 
     sent: int = 0
     sending_s: float = 0.0  # from the start to the last request
-    held_back: int = 0  # not sent, since too many were in flight
+    held_back: int = 0  # not sent, since too many were in flight or the run was too far behind
     statuses: Counter[int] = field(default_factory=Counter)
     unanswered: Counter[str] = field(default_factory=Counter)  # by cause
     late: int = 0  # answered later than tmax

@@ -1,5 +1,6 @@
 """The kinds of ad slots: what a slot offers, and what it is worth."""
 
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -125,8 +126,12 @@ SURFACES: Final = {surface.name: surface for surface in _ALL}
 
 
 def encoded_media(surface: Surface, version: str, slot: int) -> dict[str, Raw]:
-    """The media objects as JSON for a receiver of `version`; `slot` counts from 1 in a pod, and is 0 outside one."""
-    return {name: Raw(msgspec.json.encode(_for(media, version, slot))) for name, media in surface.media.items()}
+    """The media objects as JSON for a receiver of `version`; `slot` counts from 1 in a pod, and is 0 outside one.
+
+    An answer of OpenRTB 2.5 cannot say which media type it is for (`mtype`), so there a slot offers one only.
+    """
+    offered = islice(surface.media.items(), 1 if version == "2.5" else None)
+    return {name: Raw(msgspec.json.encode(_for(media, version, slot))) for name, media in offered}
 
 
 def _for(media: dict[str, Any], version: str, slot: int) -> dict[str, Any]:
