@@ -25,11 +25,6 @@ class Kind(StrEnum):
     CLICK_TRACKER = "click tracker"
     CONVERSION = "conversion"
 
-    @property
-    def from_browser(self) -> bool:
-        """Whether the person's browser calls rather than the exchange."""
-        return self in {Kind.IMPRESSION, Kind.AUDIT, Kind.CLICK, Kind.CLICK_TRACKER}
-
 
 class Account(Struct):
     """The notices of one kind. Each that is due ends acknowledged, failed by cause, or abandoned at the end of the run.
