@@ -12,6 +12,8 @@ from openrtb.native import EventTrackerRequest
 _NATIVE = int(CreativeMarkupTypes.NATIVE)
 _EVENT = int(Native12EventTypes.IMPRESSION)
 _METHOD = int(Native12EventTrackingMethods.IMG)
+_OLDER = {"1": "1", "1.0": "1.0", "1.1": "1.1"}
+"""Versions that are answered in kind; the answer differs from that of 1.2 in nothing else."""
 
 
 class NativeMarkup:
@@ -39,8 +41,9 @@ class NativeMarkup:
             tracker = f'"eventtrackers":[{{"event":{_EVENT},"method":{_METHOD},"url":{pixel}}}]'
         else:
             tracker = f'"imptrackers":[{pixel}]'
+        version = _OLDER.get(request.ver, "1.2")
         link = json_string(links.click)
-        adm = f'{{"ver":"1.2","assets":[{",".join(answered)}],"link":{{"url":{link}}},{tracker}}}'
+        adm = f'{{"ver":"{version}","assets":[{",".join(answered)}],"link":{{"url":{link}}},{tracker}}}'
         return Rendered(adm, _NATIVE, attr=self._attr, apis=self._apis)
 
 
