@@ -46,6 +46,11 @@ class BidServer(web.Server):
         """Accept connections from now on."""
         self._listener = await asyncio.get_running_loop().create_server(self, sock=bound, backlog=self.limits.backlog)
 
+    @property
+    def open_connections(self) -> int:
+        """How many there are."""
+        return len(self._live)
+
     def sweep(self) -> None:
         """Cut off the callers whose request takes too long; to be called every now and then."""
         latest_s = self._stopwatch() - self.limits.request_seconds
@@ -81,13 +86,11 @@ class BidServer(web.Server):
             return False
         self._live.add(connection)
         self.counts.opened += 1
-        self.counts.open = len(self._live)
         return True
 
     def forget(self, connection: Connection) -> None:
         """The connection is gone."""
         self._live.discard(connection)
-        self.counts.open = len(self._live)
         if not self._live:
             self._emptied.set()
 

@@ -34,9 +34,8 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class ConnectionCounts(msgspec.Struct):
-    """Connections of one worker; all but `open` only grow."""
+    """Connections of one worker since it started; every number only grows."""
 
-    open: int = 0
     opened: int = 0
     refused: int = 0
     """Closed at once, since there were too many."""

@@ -280,7 +280,7 @@ async def test_a_caller_that_never_reads_is_cut_off_and_holds_no_more_than_its_b
         assert answered < 64
         port.stopwatch.now_s += 11
         port.server.sweep()
-        await until(lambda: not port.server.counts.open)
+        await until(lambda: not port.server.open_connections)
         assert port.server.counts.timed_out == 1
         assert len(brain.asked) == answered
         assert await port.is_alive()

@@ -154,7 +154,7 @@ async def test_a_caller_that_breaks_off_in_the_middle_of_its_body_is_no_fault() 
         async with port.connected() as client:
             client.send(head(len(BID)) + BID[:10])
             await port.until_begun()
-        await until(lambda: not port.server.counts.open)
+        await until(lambda: not port.server.open_connections)
         assert await port.is_alive()
         assert port.server.counts.faults == 0
         assert port.counts.exchanges[NO_EXCHANGE].statuses[400] == 0

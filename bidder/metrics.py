@@ -1,0 +1,119 @@
+"""What the bidder exports to Prometheus: one table of metrics, and the collector that fills it from plain integers.
+
+Counting is done elsewhere with `+= 1`; names, labels and samples come into being only when somebody scrapes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+Kind = Literal["counter", "gauge", "histogram"]
+Labels = tuple[str, ...]
+
+
+class Description(NamedTuple):
+    """One metric as it is documented."""
+
+    name: str
+    kind: Kind
+    labels: Labels
+    help: str
+
+
+class Histogram(NamedTuple):
+    """Observations by bucket, not added up; the last bucket has no bound."""
+
+    bounds: Sequence[float]
+    buckets: Sequence[int]
+    sum: float
+
+
+Value = int | float | Histogram
+Samples = Mapping[str, Iterable[tuple[Labels, Value]]]
+"""By name of the metric: values by their labels, in the order that its description names them."""
+
+METRICS: tuple[Description, ...] = (
+    Description("bidder_requests_total", "counter", ("exchange", "status"), "Answers on the bid port"),
+    Description("bidder_bids_total", "counter", ("exchange",), "Answers that carry a bid"),
+    Description("bidder_answers_total", "counter", ("reason",), "Answers by reason; `bid` is a bid"),
+    Description("bidder_answer_seconds", "histogram", (), "From arrival to the finished answer, where it was decided"),
+    Description("bidder_late_answers_total", "counter", ("exchange",), "Answers that were ready after their deadline"),
+    Description("bidder_faults_total", "counter", (), "Requests left undecided through a fault of the bidder"),
+    Description("bidder_connections", "gauge", ("worker",), "Open connections of the bid port"),
+    Description("bidder_connections_total", "counter", (), "Connections taken on the bid port"),
+    Description("bidder_connections_refused_total", "counter", (), "Connections closed at once: a worker had too many"),
+    Description("bidder_requests_cut_off_total", "counter", (), "Requests that took their caller too long"),
+    Description("bidder_worker_answers_total", "counter", ("worker",), "Decided answers, by worker"),
+    Description("bidder_event_loop_lag_seconds", "gauge", ("worker",), "Longest wait of a timer in the last second"),
+    Description("bidder_workers", "gauge", (), "Workers that answer requests"),
+    Description("bidder_worker_restarts_total", "counter", (), "Workers that ended and were started again"),
+    Description("bidder_full_evaluations_total", "counter", (), "Requests on which every campaign was evaluated"),
+    Description("bidder_campaign_outcomes_total", "counter", ("reason",), "How campaigns ended on full evaluations"),
+    Description("bidder_closure_error_total", "counter", (), "Campaigns on full evaluations without just one reason"),
+    Description("bidder_notices_total", "counter", ("kind", "outcome"), "Notices, pixels, clicks and conversions"),
+    Description("bidder_events_written_total", "counter", ("writer",), "Event records written"),
+    Description("bidder_events_dropped_total", "counter", ("writer",), "Event records of telemetry that were lost"),
+    Description("bidder_events_pending", "gauge", ("writer",), "Event records that wait to be written"),
+    Description("bidder_money_micros", "gauge", ("state",), "Money by where it is: unspent grants, held, spent, late"),
+    Description("bidder_config_generation", "gauge", (), "Number of the live configuration"),
+    Description("bidder_config_live_since_seconds", "gauge", (), "When it went live, Unix time"),
+    Description("bidder_config_info", "gauge", ("digest",), "1, for the hash of the live configuration"),
+    Description("bidder_config_reloads_total", "counter", (), "Edits that went live"),
+    Description("bidder_config_rejected_total", "counter", (), "Edits that were refused"),
+    Description("bidder_config_last_edit_rejected", "gauge", (), "1 while the directory holds a refused edit"),
+)
+
+
+class TableCollector(Collector):
+    """Exports what a function says at the moment of the scrape."""
+
+    def __init__(self, samples: Callable[[], Samples]) -> None:
+        self._samples = samples
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics of the table, also those without a sample yet. Raises `KeyError` for one that is not in it."""
+        samples = dict(self._samples())
+        for description in METRICS:
+            yield _family(description, samples.pop(description.name, ()))
+        if samples:
+            raise KeyError(f"not in the table of metrics: {', '.join(sorted(samples))}")
+
+    def describe(self) -> Iterable[Metric]:
+        """The names, without asking for values."""
+        return [_family(description, ()) for description in METRICS]
+
+
+def registry(samples: Callable[[], Samples]) -> CollectorRegistry:
+    """A registry of our metrics alone."""
+    made = CollectorRegistry()
+    made.register(TableCollector(samples))
+    return made
+
+
+def _family(description: Description, samples: Iterable[tuple[Labels, Value]]) -> Metric:
+    name, kind, labels, text = description
+    family: Any
+    match kind:
+        case "counter":
+            family = CounterMetricFamily(name, text, labels=labels)
+        case "gauge":
+            family = GaugeMetricFamily(name, text, labels=labels)
+        case "histogram":
+            family = HistogramMetricFamily(name, text, labels=labels)
+    for values, value in samples:
+        if isinstance(value, Histogram):
+            family.add_metric(values, list(_cumulative(value)), value.sum)
+        else:
+            family.add_metric(values, value)
+    made: Metric = family
+    return made
+
+
+def _cumulative(histogram: Histogram) -> Iterator[tuple[str, int]]:
+    total = 0
+    for bound, count in zip([*map(repr, histogram.bounds), "+Inf"], histogram.buckets, strict=True):
+        total += count
+        yield bound, total

@@ -1,0 +1,59 @@
+"""A configuration made ready to decide, in one worker."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from bidder.auction.compile import compile_snapshot
+from bidder.auction.pace import Purse
+from bidder.auction.respond import Responder
+from bidder.auction.score import FixedPredictor
+from bidder.brain import DecidingBrain, FunnelCounts, Record
+from bidder.config.schema import Config, Server
+from bidder.domain.links import LinkBuilder
+from bidder.domain.ticket import Signer
+from bidder.engine import Engine
+from bidder.events.schema import Generation as GenerationEvent
+
+DEFAULT_URL = Server().public_url
+
+
+class WorkerContext(Struct, frozen=True):
+    """What a worker has, whichever configuration is live."""
+
+    worker: int
+    purse: Purse
+    """Its side of the board."""
+    signer: Signer
+    record: Record
+    """Takes an event; never waits."""
+    funnels: FunnelCounts
+    web_url: str
+    """Where the web port of this bidder is."""
+
+
+def compile_brain(config: Config, slots: Mapping[str, int], context: WorkerContext) -> DecidingBrain:
+    """A brain for this configuration, not yet told the time. `slots` has a place on the board for each campaign."""
+    predictor = FixedPredictor(config.bidder.prediction)
+    snapshot = compile_snapshot(config, predictor.ceiling)
+    for line in snapshot.lines:
+        line.slot = slots[line.id]
+    responder = Responder(context.signer, LinkBuilder(public_url(config, context.web_url)))
+    return DecidingBrain(Engine(snapshot, context.purse, predictor), responder, context.record, context.funnels)
+
+
+def went_live(number: int, brain: DecidingBrain, now_s: float) -> GenerationEvent:
+    """The record of a generation, by which the places in funnel records can be told."""
+    snapshot = brain.engine.snapshot
+    return GenerationEvent(
+        at_ms=int(now_s * 1000),
+        generation=number,
+        config=snapshot.digest,
+        campaigns=[line.id for line in snapshot.lines],
+    )
+
+
+def public_url(config: Config, web_url: str) -> str:
+    """Where exchanges reach the web port: as configured, or where it is when nothing is configured."""
+    configured = config.bidder.server.public_url
+    return web_url if configured == DEFAULT_URL else configured

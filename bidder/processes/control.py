@@ -1,0 +1,196 @@
+"""The control process: it owns configuration, money, records and workers, and ends them in order.
+
+This is the composition root: the one place that knows every part, builds it and connects it.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+
+import structlog
+from msgspec import Struct
+
+from bidder.clock import wall_s
+from bidder.config.live import Live
+from bidder.config.schema import Config
+from bidder.domain.ticket import Signer
+from bidder.events.recorder import Limits as RecordLimits
+from bidder.events.recorder import Recorder, RecordError
+from bidder.metrics import Samples, registry
+from bidder.processes import handover
+from bidder.processes.handover import Handover
+from bidder.processes.messages import Start
+from bidder.processes.places import Places, greeting
+from bidder.processes.records import Records
+from bidder.processes.reload import Reloader
+from bidder.processes.rolling import Rolling
+from bidder.processes.samples import config_samples, money_samples, notice_samples, record_samples, worker_samples
+from bidder.processes.settings import Settings
+from bidder.processes.state import State
+from bidder.processes.status import status_of
+from bidder.processes.supervisor import Generation, Supervisor
+from bidder.processes.tailing import Tails
+from bidder.processes.treasury import Treasury, shape_for
+from bidder.processes.web_port import WebPort, notice_routes
+from bidder.processes.worker_link import WorkerLink, spawn
+from bidder.web.control_app import Operations
+from bidder.web.receipt import Counts as NoticeCounts
+
+MONEY_SECONDS = 0.1
+RECORD_SECONDS = 1.0
+LONGEST_GRACE_SECONDS = 1.0
+"""Between failing readiness and refusing connections."""
+
+_log = structlog.get_logger()
+
+
+class Given(Struct, frozen=True, kw_only=True):
+    """What control is built from: all of it read, checked or taken."""
+
+    settings: Settings
+    live: Live
+    edits: AsyncIterator[frozenset[str]]
+    state: State
+    places: Places
+
+
+class Control:
+    """The parts of the control process, connected."""
+
+    def __init__(self, given: Given) -> None:
+        """Raises `OSError`, `StateError`, `WriterBusyError`."""
+        config, state, workers = given.live.config, given.state, given.settings.workers
+        secrets = [key.encode() for key in config.bidder.tickets.keys]
+        self._given = given
+        self._keys = tuple(secrets or [state.ticket_key()])
+        self._limits = RecordLimits(segment_bytes=config.bidder.recording.segment_megabytes << 20)
+        self._draining = False
+        self._stopping = asyncio.Event()
+        self._records = Records(Recorder(state.segments / "control", self._limits), wall_s)
+        self._tails = Tails(state.segments, workers)
+        self._rolling = Rolling(state.directory, lambda: self._tails.positions)
+        self._treasury = Treasury(state.board, shape_for(config, workers), wall_s())
+        self._reloader = Reloader(given.live, self._publish, wall_s)
+        self._supervisor = Supervisor(workers, self._spawn, self._first_generation(config))
+        self._notices = NoticeCounts()
+        self._web = self._web_port(config)
+
+    async def run(self) -> None:
+        """Serve until a signal says to stop, or something makes going on impossible; then drain, and raise that."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, partial(self._signalled, number))
+        await self._web.listen(self._given.places.web)
+        supervising = asyncio.ensure_future(self._supervisor.run())
+        work = (self._keep_the_book(), self._keep_records(), self._rolling.run(), self._start())
+        working = [asyncio.ensure_future(each) for each in work]
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait([supervising, stopping, *working], return_when=asyncio.FIRST_COMPLETED)
+        await self._drain(supervising, working)
+        for each in (supervising, *working):
+            if not each.cancelled():
+                each.result()
+
+    def _first_generation(self, config: Config) -> Generation:
+        first = Generation(1, self._given.state.live(1))
+        slots = self._treasury.place(config, first.number)
+        handover.write(first.path, Handover(config, slots))
+        self._treasury.serve(config, slots)
+        self._given.state.forget_generations(but=first.number)
+        return first
+
+    async def _spawn(self, worker: int) -> WorkerLink:
+        places = self._given.places
+        start = Start(
+            worker=worker,
+            host=places.host,
+            port=places.bid_port,
+            state=str(self._given.state.directory),
+            web_url=places.web_url,
+            keys=self._keys,
+            board=self._treasury.board.shape,
+            segment_bytes=self._limits.segment_bytes,
+        )
+        return await spawn(start)
+
+    def _web_port(self, config: Config) -> WebPort:
+        routes = notice_routes(config, Signer(self._keys), self._treasury.book, self._records, self._notices)
+        operations = Operations(
+            lambda: not self._draining and self._supervisor.serving > 0,
+            lambda: status_of(str(self._given.settings.config), self._reloader),
+            registry(self._samples),
+        )
+        return WebPort(routes, operations, config.bidder.server.drain_seconds / 8)
+
+    def _samples(self) -> Samples:
+        return {
+            **worker_samples(self._supervisor),
+            **record_samples(self._supervisor, self._records),
+            **notice_samples(self._notices),
+            **money_samples(self._treasury.book.accounts.values()),
+            **config_samples(self._reloader),
+        }
+
+    async def _start(self) -> None:
+        """Wait for the workers, say where everything is, and follow the edits from there on."""
+        await self._supervisor.all_serving()
+        sys.stdout.write(greeting(self._given.places, self._reloader.config.exchanges))
+        sys.stdout.flush()
+        _log.info("ready", workers=self._supervisor.serving, digest=self._reloader.config.digest)
+        await self._reloader.follow(self._given.edits)
+
+    async def _publish(self, config: Config, number: int) -> None:
+        """Make a configuration live everywhere. Raises as `reload.Publish` says."""
+        if config.bidder.tickets != self._given.live.config.bidder.tickets:
+            _log.warning("ticket settings are read at the start only")
+        coming = Generation(number, self._given.state.live(number))
+        slots = self._treasury.place(config, number)
+        await asyncio.to_thread(handover.write, coming.path, Handover(config, slots))
+        await self._supervisor.roll_out(coming)
+        self._treasury.serve(config, slots)
+        self._given.state.forget_generations(but=number)
+
+    async def _keep_the_book(self) -> None:
+        while True:
+            try:
+                self._treasury.take_in(await self._tails.read())
+            except OSError as error:  # what the bids hold stays granted meanwhile, so nothing is overspent
+                _log.error("the workers' records cannot be read", error=str(error))
+            self._treasury.tick(wall_s())
+            await asyncio.sleep(MONEY_SECONDS)
+
+    async def _keep_records(self) -> None:
+        while True:
+            await asyncio.sleep(RECORD_SECONDS)
+            try:
+                await self._records.commit()
+            except RecordError as error:  # those who wait for an acknowledgement have the error, too
+                _log.error("events cannot be recorded", error=str(error))
+
+    def _signalled(self, number: signal.Signals) -> None:
+        if self._stopping.is_set():
+            self._supervisor.kill()
+            self._rolling.kill()
+            os._exit(128 + number)
+        _log.info("stopping; a second signal ends everything at once", signal=number.name)
+        self._stopping.set()
+
+    async def _drain(self, supervising: asyncio.Future[None], working: Sequence[asyncio.Future[None]]) -> None:
+        """Readiness fails first, then workers finish, then the web port, which took their notices up to here."""
+        self._draining = True
+        seconds = self._reloader.config.bidder.server.drain_seconds
+        grace_s = min(LONGEST_GRACE_SECONDS, seconds / 5)
+        self._supervisor.drain(grace_s, seconds * 0.6 - grace_s)
+        await asyncio.wait([supervising], timeout=seconds * 0.7)
+        self._supervisor.kill()
+        await asyncio.wait([supervising])
+        await self._web.close()
+        for each in working:
+            each.cancel()
+        await asyncio.wait(working)
+        self._treasury.take_in(await self._tails.read())
+        self._rolling.kill()
+        await self._records.close()
+        _log.info("stopped")

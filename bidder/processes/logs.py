@@ -1,0 +1,49 @@
+"""Structured logs on standard error: lines for a person at a terminal, JSON for anything else. None per request."""
+
+import logging
+import sys
+
+import structlog
+from aiohttp.http_exceptions import HttpProcessingError
+from structlog.typing import Processor
+
+_SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def configure_logs(process: str) -> None:
+    """Log as `process`, also what libraries log."""
+    structlog.contextvars.bind_contextvars(process=process)
+    at_terminal = sys.stderr.isatty()
+    last: list[Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if at_terminal
+        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    )
+    structlog.configure(
+        processors=[*_SHARED, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    _configure_libraries(last)
+
+
+def _configure_libraries(last: list[Processor]) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_is_news)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """What strangers send that is no HTTP is none: a line for each would be theirs to write."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)

@@ -1,0 +1,167 @@
+"""What control and workers tell each other over a socket pair.
+
+control ─ Start ─▶                      once
+        ─ Load ──▶ ◀─ Loaded | Refused   compiled aside; nothing changes yet
+        ─ Flip ──▶ ◀─ Flipped            all loaded it: it is live between two requests
+        ─ Drop ──▶                      some could not: forget it
+                   ◀─ Report             once a second, all counts since the worker started
+        ─ Drain ─▶                      fail readiness, finish, end
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
+
+from bidder.brain import FunnelCounts
+from bidder.events.recorder import Counts as RecordCounts
+from bidder.ledger.board import Shape
+from bidder.web.bid_counts import BidCounts
+from bidder.web.connection import ConnectionCounts, Limits
+
+
+class Start(msgspec.Struct, frozen=True, tag=True):
+    """What a worker is, for its whole life."""
+
+    worker: int
+    host: str
+    port: int
+    state: str
+    """The state directory."""
+    web_url: str
+    """Where the web port is."""
+    keys: tuple[bytes, ...]
+    """Secrets that tickets are signed with; the first one signs."""
+    board: Shape
+    segment_bytes: int
+    limits: Limits = Limits()
+
+
+class Load(msgspec.Struct, frozen=True, tag=True):
+    """Compile this configuration aside."""
+
+    generation: int
+    path: str
+    """A file that `handover` wrote."""
+
+
+class Flip(msgspec.Struct, frozen=True, tag=True):
+    """Answer with this generation from here on."""
+
+    generation: int
+
+
+class Drop(msgspec.Struct, frozen=True, tag=True):
+    """This generation will not go live."""
+
+    generation: int
+
+
+class Drain(msgspec.Struct, frozen=True, tag=True):
+    """End."""
+
+    grace_s: float
+    """How long to go on as before, but for failing readiness."""
+    seconds: float
+    """How long what is under way may take after that."""
+
+
+class Loaded(msgspec.Struct, frozen=True, tag=True):
+    """The generation is compiled and waits."""
+
+    generation: int
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The generation cannot be compiled here."""
+
+    generation: int
+    why: str
+
+
+class Flipped(msgspec.Struct, frozen=True, tag=True):
+    """The generation is live here."""
+
+    generation: int
+
+
+class WorkerCounts(msgspec.Struct):
+    """All that a worker counted since it started; every number only grows."""
+
+    bids: BidCounts = msgspec.field(default_factory=BidCounts)
+    connections: ConnectionCounts = msgspec.field(default_factory=ConnectionCounts)
+    funnels: FunnelCounts = msgspec.field(default_factory=FunnelCounts)
+    records: RecordCounts = msgspec.field(default_factory=RecordCounts)
+
+
+class WorkerGauges(msgspec.Struct, frozen=True):
+    """How a worker is at the moment."""
+
+    connections: int = 0
+    lag_s: float = 0.0
+    """The longest that the event loop kept a timer waiting since the last report."""
+    pending_events: int = 0
+    """Events that are not yet in a segment."""
+
+
+class Report(msgspec.Struct, frozen=True, tag=True):
+    """Counts and gauges of a worker."""
+
+    counts: WorkerCounts
+    gauges: WorkerGauges
+
+
+ToWorker: TypeAlias = Start | Load | Flip | Drop | Drain
+FromWorker: TypeAlias = Loaded | Refused | Flipped | Report
+
+Sent = TypeVar("Sent")
+Received = TypeVar("Received")
+
+_PREFIX = struct.Struct(">I")
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Pipe(Generic[Sent, Received]):
+    """One end of a socket pair. Messages arrive whole and in order, or the other side is gone."""
+
+    def __init__(self, decoder: "msgspec.msgpack.Decoder[Received]", streams: "Streams") -> None:
+        self._decode = decoder.decode
+        self._reader, self._writer = streams
+
+    def send(self, message: Sent) -> None:
+        """Send without waiting; a message to a side that is gone is lost."""
+        body = _encode(message)
+        self._writer.write(_PREFIX.pack(len(body)) + body)
+
+    async def receive(self) -> Received | None:
+        """The next message; None once the other side is gone."""
+        try:
+            prefix = await self._reader.readexactly(_PREFIX.size)
+            return self._decode(await self._reader.readexactly(_PREFIX.unpack(prefix)[0]))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return None
+
+    async def flush(self) -> None:
+        """Return when all that was sent is on its way, or the other side is gone."""
+        with contextlib.suppress(ConnectionError):
+            await self._writer.drain()
+
+    def close(self) -> None:
+        """Let go of this end, by which the other side learns that we are gone."""
+        self._writer.close()
+
+
+Streams: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def control_end(sock: socket.socket) -> Pipe[ToWorker, FromWorker]:
+    """Control's end of a pair."""
+    return Pipe(msgspec.msgpack.Decoder(FromWorker), await asyncio.open_unix_connection(sock=sock))
+
+
+async def worker_end(sock: socket.socket) -> Pipe[FromWorker, ToWorker]:
+    """The worker's end of a pair."""
+    return Pipe(msgspec.msgpack.Decoder(ToWorker), await asyncio.open_unix_connection(sock=sock))

@@ -1,0 +1,111 @@
+"""What the processes counted, as samples of the table of metrics."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+
+from bidder.domain.reason import Reason
+from bidder.ledger.account import Account
+from bidder.metrics import Histogram, Labels, Samples, Value
+from bidder.processes.messages import WorkerCounts
+from bidder.processes.records import Records
+from bidder.processes.reload import Reloader
+from bidder.processes.supervisor import Numbers, Supervisor
+from bidder.processes.totals import added
+from bidder.web.bid_counts import LATENCY_BOUNDS_S, BidCounts
+from bidder.web.receipt import Counts as NoticeCounts
+
+Series = Sequence[tuple[Labels, Value]]
+
+NOWHERE = "-"
+"""What stands for the exchange where a request reached none."""
+
+
+def worker_samples(supervisor: Supervisor) -> Samples:
+    """The workers: all together, and each where it matters which."""
+    numbers = supervisor.numbers
+    total = reduce(added, (each.counts for each in numbers), WorkerCounts())
+    connections, funnels = total.connections, total.funnels
+    return {
+        **_bid_samples(total.bids),
+        "bidder_faults_total": _one(connections.faults),
+        "bidder_connections_total": _one(connections.opened),
+        "bidder_connections_refused_total": _one(connections.refused),
+        "bidder_requests_cut_off_total": _one(connections.timed_out),
+        "bidder_full_evaluations_total": _one(funnels.requests),
+        "bidder_campaign_outcomes_total": _reasons(funnels.reasons),
+        "bidder_closure_error_total": _one(funnels.closure_error),
+        "bidder_workers": _one(supervisor.serving),
+        "bidder_worker_restarts_total": _one(supervisor.restarts),
+        "bidder_connections": _each(numbers, lambda each: each.gauges.connections),
+        "bidder_event_loop_lag_seconds": _each(numbers, lambda each: each.gauges.lag_s),
+        "bidder_worker_answers_total": _each(numbers, lambda each: sum(each.counts.bids.latency)),
+    }
+
+
+def record_samples(supervisor: Supervisor, records: Records) -> Samples:
+    """The event records of all writers."""
+    writers = [(f"worker-{worker}", each) for worker, each in enumerate(supervisor.numbers)]
+    return {
+        "bidder_events_written_total": [
+            (("control",), records.counts.written),
+            *(((name,), each.counts.records.written) for name, each in writers),
+        ],
+        "bidder_events_dropped_total": [
+            (("control",), records.counts.dropped),
+            *(((name,), each.counts.records.dropped) for name, each in writers),
+        ],
+        "bidder_events_pending": [
+            (("control",), records.pending),
+            *(((name,), each.gauges.pending_events) for name, each in writers),
+        ],
+    }
+
+
+def notice_samples(counts: NoticeCounts) -> Samples:
+    """Notices and tracking."""
+    return {"bidder_notices_total": [((str(kind), str(outcome)), count) for (kind, outcome), count in counts.items()]}
+
+
+def money_samples(accounts: Iterable[Account]) -> Samples:
+    """The book, all campaigns together."""
+    states = ("unspent", "held", "spent", "late")
+    return {
+        "bidder_money_micros": [((state,), sum(getattr(each, state) for each in accounts)) for state in states],
+    }
+
+
+def config_samples(reloader: Reloader) -> Samples:
+    """The configuration and its edits."""
+    return {
+        "bidder_config_generation": _one(reloader.generation),
+        "bidder_config_live_since_seconds": _one(reloader.since),
+        "bidder_config_info": [((reloader.config.digest,), 1)],
+        "bidder_config_reloads_total": _one(reloader.reloads),
+        "bidder_config_rejected_total": _one(reloader.rejections),
+        "bidder_config_last_edit_rejected": _one(int(reloader.rejected is not None)),
+    }
+
+
+def _bid_samples(bids: BidCounts) -> Samples:
+    exchanges = {name or NOWHERE: each for name, each in bids.exchanges.items()}
+    return {
+        "bidder_requests_total": [
+            ((name, str(status)), count) for name, each in exchanges.items() for status, count in each.statuses.items()
+        ],
+        "bidder_bids_total": [((name,), each.bids) for name, each in exchanges.items()],
+        "bidder_late_answers_total": [((name,), each.late) for name, each in exchanges.items()],
+        "bidder_answers_total": _reasons(bids.reasons),
+        "bidder_answer_seconds": [((), Histogram(LATENCY_BOUNDS_S, bids.latency, bids.latency_sum_s))],
+    }
+
+
+def _one(value: float) -> Series:
+    return [((), value)]
+
+
+def _each(numbers: Sequence[Numbers], value: Callable[[Numbers], float]) -> Series:
+    return [((str(worker),), value(each)) for worker, each in enumerate(numbers)]
+
+
+def _reasons(counts: Mapping[int, int]) -> Series:
+    return [((Reason(code).label,), count) for code, count in counts.items()]

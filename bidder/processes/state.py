@@ -1,0 +1,85 @@
+"""The state directory: what outlives the processes.
+
+lock           held by the control process that uses the directory
+ticket.key     the secret that tickets are signed with, where the configuration names none
+board          the shared counters of control and workers
+live/          the configuration as workers read it
+segments/      event records, by writer
+events/        event records as Parquet
+"""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class StateError(Exception):
+    """The state directory cannot be used; the message says why."""
+
+
+class State:
+    """A state directory, held by this process alone."""
+
+    def __init__(self, directory: Path) -> None:
+        """Makes the directory where there is none. Raises `StateError`."""
+        self.directory = directory
+        try:
+            (directory / "live").mkdir(parents=True, exist_ok=True)
+            self.segments.mkdir(exist_ok=True)
+            self._lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StateError(f"{directory}: another bidder uses this directory; give each its own --state") from error
+        except OSError as error:
+            raise StateError(f"{directory}: cannot be used for --state: {error.strerror}") from error
+
+    @property
+    def board(self) -> Path:
+        """The file of the board."""
+        return self.directory / "board"
+
+    @property
+    def segments(self) -> Path:
+        """Event records, by writer."""
+        return self.directory / "segments"
+
+    def live(self, generation: int) -> Path:
+        """The file by which a generation is handed to the workers."""
+        return self.directory / "live" / f"{generation}.config"
+
+    def forget_generations(self, but: int) -> None:
+        """Remove the files of all other generations. Raises `OSError`."""
+        for path in (self.directory / "live").iterdir():
+            if path != self.live(but):
+                path.unlink()
+
+    def ticket_key(self) -> bytes:
+        """The key kept here, made at the first call. Raises `StateError`."""
+        path = self.directory / "ticket.key"
+        try:
+            if not path.exists():
+                _write_secret(path, secrets.token_bytes(KEY_BYTES))
+            key = path.read_bytes()
+        except OSError as error:
+            raise StateError(f"{path}: the ticket key cannot be read or made: {error.strerror}") from error
+        if len(key) != KEY_BYTES:
+            raise StateError(f"{path}: a ticket key has {KEY_BYTES} bytes, found {len(key)}; remove it for a new one")
+        return key
+
+    def release(self) -> None:
+        """Let another process have the directory."""
+        os.close(self._lock)
+
+
+def _write_secret(path: Path, secret: bytes) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    aside = path.with_suffix(".new")
+    fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(fd)
+    aside.replace(path)

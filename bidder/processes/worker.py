@@ -1,0 +1,185 @@
+"""A bid worker: an event loop that answers on the shared bid port, as control tells it over its socket.
+
+Started by control as `python -m bidder.processes.worker FD`. It lives as long as control does: when the socket closes,
+it finishes what it has begun and ends.
+"""
+
+import asyncio
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from bidder.clock import monotonic_s, wall_s
+from bidder.domain.ticket import Signer
+from bidder.events.recorder import Limits as RecordLimits
+from bidder.events.recorder import Recorder
+from bidder.ledger.board import Board
+from bidder.processes.compile import WorkerContext, went_live
+from bidder.processes.generations import Generation, compile_aside, service
+from bidder.processes.logs import configure_logs
+from bidder.processes.messages import (
+    Drain,
+    Drop,
+    Flip,
+    Flipped,
+    FromWorker,
+    Load,
+    Loaded,
+    Pipe,
+    Refused,
+    Report,
+    Start,
+    ToWorker,
+    WorkerCounts,
+    WorkerGauges,
+    worker_end,
+)
+from bidder.processes.ports import shared
+from bidder.web.bid_app import BidServer
+from bidder.web.bid_handler import BidHandler, Service
+
+TICK_SECONDS = 0.1
+TICKS_PER_REPORT = 10
+
+_log = structlog.get_logger()
+
+
+class Worker:
+    """One worker, between its first message and its end."""
+
+    def __init__(self, pipe: Pipe[FromWorker, ToWorker], start: Start) -> None:
+        """Raises `OSError`, `WrongBoardError`, `WriterBusyError`."""
+        state = Path(start.state)
+        self._pipe = pipe
+        self._start = start
+        self.counts = WorkerCounts()
+        self._purse = Board.open(state / "board", start.board).purse(start.worker)
+        self._recorder = Recorder(
+            state / "segments" / f"worker-{start.worker}", RecordLimits(segment_bytes=start.segment_bytes)
+        )
+        self.counts.records = self._recorder.counts
+        self._context = WorkerContext(
+            start.worker,
+            self._purse,
+            Signer(start.keys),
+            self._recorder.append,
+            self.counts.funnels,
+            start.web_url,
+        )
+        self._waiting: Generation | None = None
+        self._live: Generation | None = None
+        self._server: BidServer | None = None
+        self._lag_s = 0.0
+        self._ended = False
+
+    async def run(self) -> None:
+        """Do what control says until it says to end, or is gone."""
+        async with asyncio.TaskGroup() as tasks:
+            ticking = tasks.create_task(self._tick_until_the_end())
+            await self._finish(await self._obey(tasks))
+            self._ended = True
+            await ticking
+        self._recorder.close(int(wall_s() * 1000))
+        self._report()
+
+    async def _obey(self, tasks: asyncio.TaskGroup) -> Drain:
+        while True:
+            match await self._pipe.receive():
+                case Load() as load:
+                    tasks.create_task(self._load(load))
+                case Flip(generation):
+                    await self._flip(generation)
+                case Drop():
+                    self._waiting = None
+                case Drain() as drain:
+                    return drain
+                case Start() | None:
+                    _log.warning("control is gone; the worker ends")
+                    seconds = self._live.config.bidder.server.drain_seconds if self._live is not None else 0
+                    return Drain(0.0, seconds)
+
+    async def _load(self, load: Load) -> None:
+        compiling = asyncio.ensure_future(compile_aside(load.generation, Path(load.path), self._context))
+        await asyncio.wait([compiling])
+        error = compiling.exception()
+        if error is None:
+            self._waiting = compiling.result()
+            self._pipe.send(Loaded(load.generation))
+        else:  # of whatever kind: the configuration is refused, the live one stays, and control has the error
+            _log.error("a configuration cannot be compiled", generation=load.generation, exc_info=error)
+            self._pipe.send(Refused(load.generation, f"{type(error).__name__}: {error}"))
+
+    async def _flip(self, number: int) -> None:
+        waiting = self._waiting
+        if waiting is None or waiting.number != number:
+            return
+        self._live, self._waiting = waiting, None
+        await self._serve(service(waiting, self.counts.bids))
+        self._purse.load(number, set(waiting.slots.values()))
+        if self._start.worker == 0:  # one record is enough
+            self._recorder.append(went_live(number, waiting.brain, wall_s()))
+        self._pipe.send(Flipped(number))
+
+    async def _serve(self, live: Service) -> None:
+        if self._server is not None:
+            self._server.handler.service = live
+            return
+        self._server = BidServer(BidHandler(live, self.counts.bids), self._start.limits)
+        self.counts.connections = self._server.counts
+        await self._server.listen(shared(self._start.host, self._start.port))
+
+    async def _tick_until_the_end(self) -> None:
+        ticks = 0
+        while not self._ended:
+            due_s = monotonic_s() + TICK_SECONDS
+            await asyncio.sleep(TICK_SECONDS)
+            self._lag_s = max(self._lag_s, monotonic_s() - due_s)
+            await self._tick(wall_s())
+            ticks += 1
+            if ticks % TICKS_PER_REPORT == 0:
+                self._report()
+
+    async def _tick(self, now_s: float) -> None:
+        now_ms = int(now_s * 1000)
+        self._purse.beat(now_ms)
+        if self._live is not None:
+            self._live.brain.tick(now_s)
+        if self._server is not None:
+            self._server.sweep()
+        await asyncio.to_thread(self._recorder.flush, now_ms)
+
+    def _report(self) -> None:
+        connections = self._server.open_connections if self._server is not None else 0
+        self._pipe.send(Report(self.counts, WorkerGauges(connections, self._lag_s, self._recorder.pending)))
+        self._lag_s = 0.0
+
+    async def _finish(self, drain: Drain) -> None:
+        if self._server is not None:
+            self._server.handler.draining = True
+            await asyncio.sleep(drain.grace_s)
+            await self._server.drain(drain.seconds)
+
+
+async def _work(fd: int) -> None:
+    pipe = await worker_end(socket.socket(fileno=fd))
+    start = await pipe.receive()
+    if not isinstance(start, Start):
+        return
+    configure_logs(f"worker-{start.worker}")
+    await Worker(pipe, start).run()
+    await pipe.flush()
+
+
+def main() -> None:
+    """The process. Signals are control's to receive: a worker ends when it is told to, or when control is gone."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    uvloop.run(_work(int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The web port: what exchanges and browsers report, and what operations look at.
+
+GET       /                    where things are
+GET       /healthz             200 while the process answers at all
+GET       /readyz              200 while requests are bid on, else 503
+GET       /metrics             Prometheus
+GET       /api/config          what is live, since when, with which hash; the last rejected edit and why
+GET POST  /win /bill /loss /imp /click /conv …   notices and tracking
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import msgspec
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+INDEX = """\
+/readyz       whether requests are bid on
+/metrics      counters for Prometheus
+/api/config   the live configuration, and the last edit that was refused
+"""
+
+_json = msgspec.json.Encoder()
+
+
+class Routes(Protocol):
+    """A part of the web port."""
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add its routes."""
+
+
+class Operations:
+    """What operations look at."""
+
+    def __init__(
+        self, is_ready: Callable[[], bool], configuration: Callable[[], msgspec.Struct], registry: CollectorRegistry
+    ) -> None:
+        self._is_ready = is_ready
+        self._configuration = configuration
+        self._registry = registry
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add a route for each."""
+        router.add_get("/", self._index)
+        router.add_get("/healthz", self._health)
+        router.add_get("/readyz", self._readiness)
+        router.add_get("/metrics", self._metrics)
+        router.add_get("/api/config", self._config)
+
+    async def _index(self, _: web.Request) -> web.Response:
+        return web.Response(text=INDEX)
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _readiness(self, _: web.Request) -> web.Response:
+        return web.Response(text="ready\n") if self._is_ready() else web.Response(status=503, text="not ready\n")
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _config(self, _: web.Request) -> web.Response:
+        body = msgspec.json.format(_json.encode(self._configuration()))
+        return web.Response(body=body, content_type="application/json")
+
+
+def control_app(parts: Iterable[Routes]) -> web.Application:
+    """The application of the web port."""
+    app = web.Application()
+    for part in parts:
+        part.add_to(app.router)
+    app.on_response_prepare.append(_name_server)
+    return app
+
+
+async def _name_server(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = "bidder"
