@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bidder.config.lines import Path
 from bidder.config.mistake import Fault
 from bidder.config.schema import Account, Advertiser, Approval, Exchange, Table, Targeting
-from bidder.config.tables import ids
+from bidder.config.tables import elements, ids
 from bidder.config.wording import nearest
 
 _EXCHANGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -71,7 +71,5 @@ def currencies_have_rates(exchanges: Iterable[tuple[str, Exchange]], account: Ac
                 yield file, Fault(path, "the account currency, or one with a rate in `bidder.toml`", currency)
 
 
-def _texts(path: Path, values: object) -> Iterator[tuple[Path, str]]:
-    for index, value in enumerate(values if isinstance(values, tuple) else ()):
-        if isinstance(value, str):
-            yield (*path, index), value
+def _texts(path: Path, values: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+    return (((*path, index), value) for index, value in elements(values))

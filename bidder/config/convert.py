@@ -13,12 +13,14 @@ from msgspec import NODEFAULT, UNSET, structs
 
 from bidder.config.lines import Path
 from bidder.config.mistake import Fault, Words
-from bidder.config.rules import faults_of
+from bidder.config.rules import Wrong, faults_of
 from bidder.config.schema import Table
 from bidder.config.tables import bounds_of, in_bounds, tables, within
 from bidder.config.wording import is_secret, nearest, unwrap, wording
 
 T = TypeVar("T", bound=Table)
+
+HIDDEN = Words("something that is not shown")
 
 
 class Converted(NamedTuple, Generic[T]):
@@ -35,8 +37,9 @@ def convert(document: dict[str, Any], kind: type[T]) -> Converted[T]:
         return Converted(table, list(faults_of(table)))
     walk = _Walk()
     table = cast("T", walk.table(document, kind, ()))
-    around = {fault.path[:depth] for fault in walk.faults for depth in range(len(fault.path) + 1)}
-    return Converted(table, walk.faults + list(faults_of(table, around)))
+    at = {fault.path for fault in walk.faults}
+    around = {path[:depth] for path in at for depth in range(len(path) + 1)}
+    return Converted(table, walk.faults + list(faults_of(table, Wrong(at, around))))
 
 
 def _at_once(document: dict[str, Any], kind: type[T]) -> T | None:
@@ -57,7 +60,8 @@ class _Walk:
         fields = {field.name: field for field in structs.fields(kind)}
         for key in value.keys() - fields.keys():
             known = ", ".join(f"`{name}`" for name in sorted(fields))
-            self._fault((*path, key), f"no such key{nearest(key, fields) or f'; known are {known}'}", value[key])
+            found = HIDDEN if any(is_secret(field.type) for field in fields.values()) else value[key]
+            self._fault((*path, key), f"no such key{nearest(key, fields) or f'; known are {known}'}", found)
         for name, field in fields.items():
             if field.required and name not in value:
                 self._fault((*path, name), f"required: {wording(field.type)}")
@@ -107,7 +111,7 @@ class _Walk:
         return converted
 
     def _wrong(self, value: Any, kind: Any, path: Path) -> Any:
-        self._fault(path, wording(kind), Words("one that is not shown") if is_secret(kind) else value)
+        self._fault(path, wording(kind), HIDDEN if is_secret(kind) else value)
         return UNSET
 
     def _fault(self, path: Path, rule: str, *found: object) -> None:

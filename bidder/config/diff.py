@@ -1,13 +1,13 @@
 """What changed from one configuration to the next, key by key."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
 
 from bidder.config.schema import Config, Table
-from bidder.config.wording import is_secret, unwrap
+from bidder.config.wording import is_secret
 
 NOTHING = "nothing"
 HIDDEN = "not shown"
@@ -66,7 +66,7 @@ def _fields(old: Table, new: Table, key: str) -> Iterator[Difference]:
     for field in structs.fields(type(old)):
         inside = f"{key}.{field.name}" if key else field.name
         found = getattr(old, field.name), getattr(new, field.name)
-        if _holds_secrets(field.type):
+        if is_secret(field.type):
             if found[0] != found[1]:
                 yield inside, HIDDEN, HIDDEN
         else:
@@ -81,11 +81,6 @@ def _members(old: Mapping[str, Any], new: Mapping[str, Any], key: str) -> Iterat
 def _named(value: Any) -> bool:
     """Whether it is a list of tables that have an `id`."""
     return isinstance(value, tuple) and all(hasattr(each, "id") for each in value)
-
-
-def _holds_secrets(kind: Any) -> bool:
-    plain, _ = unwrap(kind)
-    return is_secret(get_args(plain)[0] if get_origin(plain) is tuple else kind)
 
 
 def _text(value: Any) -> str:

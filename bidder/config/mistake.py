@@ -1,5 +1,6 @@
 """What is wrong with a configuration, in a form that a person can act on."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -13,6 +14,8 @@ NOTHING = object()
 """The value found where there is none."""
 
 _LONGEST = 60
+_BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_NAME = re.compile(r"[A-Za-z0-9._ -]{1,64}")
 
 
 class Words(str):
@@ -63,10 +66,11 @@ def key_text(path: Path, document: object) -> str:
     for step in path:
         inside = _step(inside, step)
         if isinstance(step, str):
-            text += f".{step}" if text else step
+            name = step if _BARE.fullmatch(step) else found_text(step)
+            text += f".{name}" if text else name
         else:
-            name = inside.get("id") if isinstance(inside, dict) else None
-            text += f"[{name}]" if isinstance(name, str) and name.isprintable() else f"[{step}]"
+            found = inside.get("id") if isinstance(inside, dict) else None
+            text += f"[{found}]" if isinstance(found, str) and _NAME.fullmatch(found) else f"[{step}]"
     return text
 
 

@@ -68,7 +68,7 @@ def _located(text: str, message: str) -> UnreadableError:
     line = _line(text, offset)
     path = place.path if line == _line(text, place.offset) else ()
     rule = "each key and table once" if told.startswith(_TWICE) else f"valid TOML: {told[0].lower()}{told[1:]}"
-    secret = path[:1] == ("tickets",)
+    secret = place.path[:1] == ("tickets",)
     found = Words("a line with a secret") if secret else text.split("\n")[line - 1].strip()
     return UnreadableError(Fault(path, rule, found), line)
 

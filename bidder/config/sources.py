@@ -56,12 +56,18 @@ def read(directory: Path) -> tuple[list[Source], list[Mistake]]:
     except OSError as error:
         return sources, [Mistake(str(directory), 1, "", "a directory that can be read", str(error.strerror))]
     for path in found:
-        name = os.fsencode(path.relative_to(directory).as_posix()).decode(errors="replace")
+        name = _shown(path.relative_to(directory))
         try:
             sources.append(Source(name, path.read_bytes()))
         except OSError as error:
             mistakes.append(Mistake(name, 1, "", "a file that can be read", str(error.strerror)))
     return sources, mistakes
+
+
+def _shown(path: Path) -> str:
+    """A relative path as text that can be printed on one line, whatever the file is called."""
+    text = os.fsencode(path.as_posix()).decode(errors="replace")
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _misplaced(directory: Path) -> Iterator[Mistake]:
@@ -77,4 +83,6 @@ def _misplaced(directory: Path) -> Iterator[Mistake]:
     for path in sorted(directory.iterdir()):
         near = get_close_matches(path.name, KINDS, n=1, cutoff=0.75)
         if near and path.name not in KINDS:
-            yield Mistake(path.name, 1, "", f"a name that is read; did you mean `{near[0]}`?", found_text(path.name))
+            yield Mistake(
+                _shown(Path(path.name)), 1, "", f"a name that is read; did you mean `{near[0]}`?", found_text(path.name)
+            )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from msgspec import UNSET, structs
 
@@ -13,6 +13,9 @@ from bidder.config.wording import unwrap
 
 Bounds = Mapping[str, int | Decimal]
 """Any of `min`, `max` (included), `above`, `below` (not included)."""
+
+
+V = TypeVar("V")
 
 
 class Member(NamedTuple):
@@ -93,12 +96,19 @@ def shape(kind: type[Table]) -> Shape:
     )
 
 
-def ids(elements: object) -> Iterator[tuple[int, str]]:
-    """Indexes and ids in a list of tables, past those that are wrong: where a document has faults they are `UNSET`."""
-    for index, element in enumerate(elements if isinstance(elements, tuple) else ()):
-        name = getattr(element, "id", None)
-        if isinstance(name, str):
-            yield index, name
+def is_right(value: object) -> bool:
+    """Whether a value is right. Where a document has faults, values that are wrong are `UNSET`."""
+    return value is not UNSET
+
+
+def elements(values: tuple[V, ...]) -> Iterator[tuple[int, V]]:
+    """The elements of a list with their indexes, past those that are wrong; none where the whole list is."""
+    return ((index, value) for index, value in enumerate(values if is_right(values) else ()) if is_right(value))
+
+
+def ids(named: tuple[Any, ...]) -> Iterator[tuple[int, str]]:
+    """Indexes and ids in a list of tables, past those that are wrong."""
+    return ((index, each.id) for index, each in elements(named) if is_right(each.id))
 
 
 def _is_table(kind: Any) -> bool:

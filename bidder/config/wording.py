@@ -42,8 +42,10 @@ def unwrap(kind: Any) -> tuple[Any, list[Meta]]:
 
 
 def is_secret(kind: Any) -> bool:
-    """Whether values of an annotation must not be shown."""
-    return any(meta.extra and meta.extra.get("secret") for meta in unwrap(kind)[1])
+    """Whether values of an annotation, or their elements, must not be shown."""
+    plain, metas = unwrap(kind)
+    inner = get_args(plain)[:1] if get_origin(plain) is tuple else ()
+    return any(meta.extra and meta.extra.get("secret") for meta in metas) or any(map(is_secret, inner))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

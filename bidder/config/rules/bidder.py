@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bidder.config.mistake import Fault, Words
 from bidder.config.rules.registry import rule
 from bidder.config.schema import Account, Server, Tickets
+from bidder.config.tables import elements, is_right
 
 
 @rule(Server, "public_url")
@@ -13,15 +14,15 @@ def paths_are_put_behind_the_public_url(server: Server) -> Iterator[Fault]:
         yield Fault(("public_url",), "a URL without query, fragment or `/` at the end", server.public_url)
 
 
-@rule(Account, "currency", "rates")
+@rule(Account, "currency", "rates*")
 def the_account_currency_has_no_rate(account: Account) -> Iterator[Fault]:
-    rate = account.rates.get(account.currency, 1)
-    if rate != 1:
+    rate = account.rates.get(account.currency)
+    if rate is not None and is_right(rate) and rate != 1:
         yield Fault(("rates", account.currency), "1, being the account currency", rate)
 
 
-@rule(Tickets, "keys")
+@rule(Tickets, "keys*")
 def ticket_keys_differ(tickets: Tickets) -> Iterator[Fault]:
-    for index, key in enumerate(tickets.keys):
+    for index, key in elements(tickets.keys):
         if key in tickets.keys[:index]:
             yield Fault(("keys", index), "keys that differ", Words("a key that is listed before"))

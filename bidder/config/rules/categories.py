@@ -1,12 +1,13 @@
 """Rules about categories and their taxonomies."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bidder.config.lines import Path
 from bidder.config.mistake import Fault
 from bidder.config.rules.registry import rule
 from bidder.config.schema import Categories, Creative
+from bidder.config.tables import elements
 from openrtb.enums import CategoryTaxonomies
 
 VENDOR_SPECIFIC = 500
@@ -17,12 +18,12 @@ _TAXONOMIES = frozenset(each.value for each in CategoryTaxonomies)
 _BELOW = (7, 23, 12, 11, 15, 9, 45, 18, 31, 9, 5, 3, 12, 8, 10, 7, 44, 6, 36, 27, 3, 4, 10, 0, 7, 4)
 
 
-@rule(Categories, "ids", "cattax")
+@rule(Categories, "ids*", "cattax")
 def category_ids_are_of_their_taxonomy(categories: Categories) -> Iterator[Fault]:
     yield from _unknown("ids", categories.ids, categories.cattax)
 
 
-@rule(Creative, "cat", "cattax")
+@rule(Creative, "cat*", "cattax")
 def creative_categories_are_of_their_taxonomy(creative: Creative) -> Iterator[Fault]:
     yield from _unknown("cat", creative.cat, creative.cattax)
 
@@ -37,10 +38,10 @@ def the_taxonomy_of_a_creative_is_listed(creative: Creative) -> Iterator[Fault]:
     yield from _unlisted(("cattax",), creative.cattax)
 
 
-def _unknown(key: str, ids: Iterable[str], cattax: int) -> Iterator[Fault]:
+def _unknown(key: str, ids: tuple[str, ...], cattax: int) -> Iterator[Fault]:
     if cattax != CategoryTaxonomies.CONTENT_1_0:
         return
-    for index, category in enumerate(ids):
+    for index, category in elements(ids):
         if not _in_content_1_0(category):
             wanted = "a category of the IAB content taxonomy 1.0, as in `IAB7` or `IAB7-3` (or say another `cattax`)"
             yield Fault((key, index), wanted, category)

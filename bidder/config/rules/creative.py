@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from enum import IntEnum
+from typing import Any
 
 from msgspec import structs
 
@@ -9,7 +10,8 @@ from bidder.config.lines import Path
 from bidder.config.mistake import Fault
 from bidder.config.rules.categories import VENDOR_SPECIFIC
 from bidder.config.rules.registry import rule
-from bidder.config.schema import Creative, Image
+from bidder.config.schema import Creative, Image, Media
+from bidder.config.tables import is_right, tables
 from openrtb.enums import APIFrameworks, CreativeAttributes, CreativeSubtypesAudioVideo, ExpandableDirections
 
 _FORMATS = {
@@ -43,7 +45,7 @@ _LISTS: dict[str, type[IntEnum]] = {
 """Coded lists; codes from 500 are vendor-specific in all of them."""
 
 
-@rule(Creative, "format", "html", "image", "media", "vast_url", "native")
+@rule(Creative, "format", "html", "image", "media*", "vast_url", "native*")
 def a_creative_has_its_markup_once(creative: Creative) -> Iterator[Fault]:
     names, wanted = _NEEDED[creative.format]
     found = [name for name in names if getattr(creative, name)]
@@ -65,19 +67,21 @@ def html_says_where_the_click_url_goes(creative: Creative) -> Iterator[Fault]:
         yield Fault(("html",), "HTML with `{click}` where the click URL goes", creative.html)
 
 
-@rule(Creative, "format", "media", "duration_s")
+@rule(Creative, "format", "media*", "duration_s")
 def media_have_a_duration(creative: Creative) -> Iterator[Fault]:
     if creative.format in {"video", "audio"} and creative.media and creative.duration_s is None:
         yield Fault(("duration_s",), "required with `media`: the length in seconds")
 
 
-@rule(Creative, "format", "media")
+@rule(Creative, "format")
 def media_are_of_the_format(creative: Creative) -> Iterator[Fault]:
-    for index, media in enumerate(creative.media):
-        if creative.format in {"video", "audio"} and not media.type.startswith(f"{creative.format}/"):
-            yield Fault(("media", index, "type"), f"a media type of {creative.format}", media.type)
+    for path, media in tables(creative):
+        if not isinstance(media, Media) or creative.format not in {"video", "audio"}:
+            continue
+        if is_right(media.type) and not media.type.startswith(f"{creative.format}/"):
+            yield Fault((*path, "type"), f"a media type of {creative.format}", media.type)
         elif creative.format == "video" and media.size is None:
-            yield Fault(("media", index, "size"), "required of video: WIDTHxHEIGHT, as in `1280x720`")
+            yield Fault((*path, "size"), "required of video: WIDTHxHEIGHT, as in `1280x720`")
 
 
 @rule(Creative, "skip_after_s", "duration_s")
@@ -87,33 +91,20 @@ def skipping_is_possible_before_the_end(creative: Creative) -> Iterator[Fault]:
         yield Fault(("skip_after_s",), f"less than `duration_s` ({whole})", after)
 
 
-@rule(Creative, "secure", "image", "vast_url", "media", "native")
+@rule(Creative, "secure")
 def the_parts_of_a_secure_creative_load_over_https(creative: Creative) -> Iterator[Fault]:
     for path, url in _parts(creative):
-        if creative.secure and not url.startswith("https:"):
+        if creative.secure and isinstance(url, str) and not url.startswith("https:"):
             yield Fault(path, "an https URL, since the creative is `secure`", url)
 
 
-def _parts(creative: Creative) -> Iterator[tuple[Path, str]]:
-    for name in ("image", "vast_url"):
-        url = getattr(creative, name)
-        if url is not None:
-            yield (name,), url
-    for index, media in enumerate(creative.media):
-        yield ("media", index, "url"), media.url
-    if creative.native is not None:
-        for path, image in _images(creative):
-            yield (*path, "url"), image.url
-
-
-def _images(creative: Creative) -> Iterator[tuple[Path, Image]]:
-    assets = creative.native
-    if assets is None:
-        return
-    if assets.icon is not None:
-        yield ("native", "icon"), assets.icon
-    for index, image in enumerate(assets.images):
-        yield ("native", "images", index), image
+def _parts(creative: Creative) -> Iterator[tuple[Path, object]]:
+    """The URLs that a browser or player loads."""
+    yield ("image",), creative.image
+    yield ("vast_url",), creative.vast_url
+    for path, part in tables(creative):
+        if isinstance(part, Media | Image):
+            yield (*path, "url"), part.url
 
 
 def _belongs(name: str, default: object) -> Callable[[Creative], Iterator[Fault]]:
@@ -127,21 +118,21 @@ def _belongs(name: str, default: object) -> Callable[[Creative], Iterator[Fault]
 
 def _listed(name: str) -> Callable[[Creative], Iterator[Fault]]:
     known = {each.value for each in _LISTS[name]}
+    wanted = f"a code of the list {_LISTS[name].__name__}: {_ranges(known)}, or 500 and above"
 
     def check(creative: Creative) -> Iterator[Fault]:
-        value = getattr(creative, name)
-        codes = (
-            [((name, index), code) for index, code in enumerate(value)]
-            if isinstance(value, tuple)
-            else [((name,), value)]
-        )
-        for path, code in codes:
-            if code not in known and code < VENDOR_SPECIFIC:
-                yield Fault(
-                    path, f"a code of the list {_LISTS[name].__name__}: {_ranges(known)}, or 500 and above", code
-                )
+        for path, code in _codes(name, getattr(creative, name)):
+            if is_right(code) and code not in known and code < VENDOR_SPECIFIC:
+                yield Fault(path, wanted, code)
 
     return check
+
+
+def _codes(name: str, value: Any) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, tuple):
+        yield from (((name, index), code) for index, code in enumerate(value))
+    else:
+        yield (name,), value
 
 
 def _ranges(codes: Collection[int]) -> str:
@@ -159,4 +150,4 @@ for _field in structs.fields(Creative):
     if _field.name in _FORMATS:
         rule(Creative, "format", _field.name)(_belongs(_field.name, _field.default))
     if _field.name in _LISTS:
-        rule(Creative, _field.name)(_listed(_field.name))
+        rule(Creative, f"{_field.name}*")(_listed(_field.name))

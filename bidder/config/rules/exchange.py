@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from bidder.config.mistake import Fault
 from bidder.config.rules.registry import rule
 from bidder.config.schema import Exchange
+from bidder.config.tables import elements
 
 
-@rule(Exchange, "currencies")
+@rule(Exchange, "currencies*")
 def currencies_differ(exchange: Exchange) -> Iterator[Fault]:
-    for index, currency in enumerate(exchange.currencies):
+    for index, currency in elements(exchange.currencies):
         if currency in exchange.currencies[:index]:
             yield Fault(("currencies", index), "currencies that differ", currency)
 

@@ -1,6 +1,6 @@
 """Rules about where a campaign runs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import structs
 
@@ -8,6 +8,7 @@ from bidder.config.lines import Path
 from bidder.config.mistake import Fault
 from bidder.config.rules.registry import rule
 from bidder.config.schema import AgeRange, Campaign, Categories, Hours, Table, Targeting, VersionRange
+from bidder.config.tables import elements, is_right
 
 
 @rule(VersionRange, "min", "max")
@@ -38,22 +39,28 @@ def _not_both(name: str) -> Callable[[Campaign], Iterator[Fault]]:
             return
         included = {value for _, value in _values(include)}
         for path, value in _values(exclude):
-            if value in included:
+            if value in included and all(map(is_right, _parts(value))):
                 yield Fault(("exclude", name, *path), f"a value that `include.{name}` does not name too", _shown(value))
 
     return check
 
 
 for _field in structs.fields(Targeting):
-    rule(Campaign, f"include.{_field.name}", f"exclude.{_field.name}")(_not_both(_field.name))
+    rule(Campaign, f"include.{_field.name}*", f"exclude.{_field.name}*")(_not_both(_field.name))
 
 
-def _values(named: Iterable[object]) -> Iterator[tuple[Path, object]]:
-    for index, value in enumerate(named):
+def _values(named: tuple[object, ...]) -> Iterator[tuple[Path, object]]:
+    for index, value in elements(named):
         if isinstance(value, Categories):
-            yield from (((index, "ids", at), (value.cattax, name)) for at, name in enumerate(value.ids))
+            yield from (((index, "ids", at), (value.cattax, name)) for at, name in elements(value.ids))
         else:
             yield (index,), value
+
+
+def _parts(value: object) -> tuple[object, ...]:
+    if isinstance(value, Table):
+        return structs.astuple(value)
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _shown(value: object) -> object:

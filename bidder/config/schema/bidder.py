@@ -15,7 +15,7 @@ Rate = Annotated[
     ),
 ]
 Secret = Annotated[
-    str, Meta(min_length=16, max_length=1024, description="a secret of at least 16 characters", extra={"secret": True})
+    str, Meta(min_length=16, max_length=1024, description="a secret of 16 to 1024 characters", extra={"secret": True})
 ]
 
 

@@ -7,6 +7,7 @@ from msgspec import Meta
 from bidder.config.schema.values import Category, Cattax, Domain, Format, Id, Language, Size, Table, Text, Url
 
 Code = Annotated[int, Meta(ge=0, description="a number of the AdCOM list named in the reference")]
+Html = Annotated[str, Meta(min_length=1, max_length=200_000, description="HTML of 1 to 200,000 characters")]
 
 
 class Media(Table, frozen=True, kw_only=True):
@@ -94,7 +95,7 @@ class Creative(Table, frozen=True, kw_only=True):
     """Domains of the advertiser, the main one first."""
     size: Size | None = None
     """Size of a banner; left out where the HTML adapts itself to its slot."""
-    html: Annotated[str, Meta(min_length=1, max_length=200_000, description="HTML that is not empty")] | None = None
+    html: Html | None = None
     """Markup of a banner with `{click}` where the click URL goes, escaped for an attribute."""
     image: Url | None = None
     """The image of a banner."""

@@ -12,14 +12,14 @@ from msgspec import Meta, Struct
 Id = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", description="at most 64 letters, digits and . _ -")
 ]
-Text = Annotated[str, Meta(min_length=1, max_length=4096, description="text that is not empty")]
+Text = Annotated[str, Meta(min_length=1, max_length=4096, description="text of 1 to 4096 characters")]
 Url = Annotated[
     str,
     Meta(
         pattern=r"^https?://([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?"
         r"([/?#][^\x00-\x20\x7f\"'<>\\^`{|}]*)?\Z",
         max_length=4096,
-        description="an absolute http or https URL, with special characters percent-encoded",
+        description="an absolute http or https URL, special characters percent-encoded",
     ),
 ]
 Domain = Annotated[
@@ -34,10 +34,13 @@ Language = Annotated[str, Meta(pattern=r"^[a-z]{2}\Z", description="a language o
 Size = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}\Z", description="WIDTHxHEIGHT, as in `300x250`")]
 
 Share = Annotated[Decimal, Meta(extra={"min": 0, "max": 1}, description="a share from 0 to 1")]
-Amount = Annotated[Decimal, Meta(extra={"min": 0, "max": 10**12}, description="an amount of money, not negative")]
-Positive = Annotated[Decimal, Meta(extra={"above": 0, "max": 10**9}, description="an amount of money above 0")]
+Amount = Annotated[Decimal, Meta(extra={"min": 0, "max": 10**12}, description="an amount of money from 0 to 10^12")]
+Positive = Annotated[
+    Decimal, Meta(extra={"above": 0, "max": 10**9}, description="an amount of money above 0, at most 10^9")
+]
 Cpm = Annotated[
-    Decimal, Meta(extra={"min": Decimal("0.001"), "max": 10**6}, description="a CPM of at least 0.001, the finest step")
+    Decimal,
+    Meta(extra={"min": Decimal("0.001"), "max": 10**6}, description="a CPM from 0.001 (the finest step) to 10^6"),
 ]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", description="three capital letters, as in `USD` (ISO 4217)")]
 
