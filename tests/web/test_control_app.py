@@ -1,0 +1,82 @@
+"""The web port for operations."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import msgspec
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from bidder.metrics import registry
+from bidder.web.control_app import Operations, control_app
+
+
+Client: TypeAlias = "TestClient[web.Request, web.Application]"
+
+
+class Configuration(msgspec.Struct):
+    digest: str = "abc"
+    rejected: str | None = None
+
+
+class Greeter:
+    """Another part of the port."""
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        router.add_get("/hello", self._hello)
+
+    async def _hello(self, _: web.Request) -> web.Response:
+        return web.Response(text="hello")
+
+
+@asynccontextmanager
+async def web_port(
+    is_ready: Callable[[], bool] = lambda: True,
+) -> AsyncIterator["TestClient[web.Request, web.Application]"]:
+    operations = Operations(is_ready, Configuration, registry(lambda: {"bidder_workers": [((), 3)]}))
+    async with TestClient(TestServer(control_app([operations, Greeter()]))) as client:
+        yield client
+
+
+async def test_health_and_readiness_differ() -> None:
+    ready = [False]
+    async with web_port(lambda: ready[0]) as client:
+        assert (await client.get("/healthz")).status == 200
+        assert (await client.get("/readyz")).status == 503
+        ready[0] = True
+        assert (await client.get("/readyz")).status == 200
+
+
+async def test_metrics_come_as_prometheus_reads_them() -> None:
+    async with web_port() as client:
+        response = await client.get("/metrics")
+        assert response.headers["Content-Type"].startswith("text/plain; version=")
+        assert "\nbidder_workers 3.0\n" in await response.text()
+
+
+async def test_the_configuration_comes_as_json_for_people_and_programs() -> None:
+    async with web_port() as client:
+        response = await client.get("/api/config")
+        assert response.content_type == "application/json"
+        assert await response.text() == '{\n  "digest": "abc",\n  "rejected": null\n}'
+
+
+async def test_the_front_page_says_where_to_look() -> None:
+    async with web_port() as client:
+        text = await (await client.get("/")).text()
+        for path in [line.split()[0] for line in text.splitlines()]:
+            assert (await client.get(path)).status == 200
+
+
+async def test_other_parts_live_on_the_same_port_and_the_rest_is_not_found() -> None:
+    async with web_port() as client:
+        assert await (await client.get("/hello")).text() == "hello"
+        assert (await client.get("/nothing")).status == 404
+        assert (await client.post("/metrics")).status == 405
+
+
+async def test_answers_do_not_say_what_they_are_made_with() -> None:
+    async with web_port() as client:
+        for path in ("/healthz", "/nothing"):
+            assert (await client.get(path)).headers["Server"] == "bidder"
