@@ -27,9 +27,9 @@ class UnreadableError(ValueError):
 
 
 def text_of(data: bytes) -> str:
-    """The text of a file, line ends made equal. Raises `UnreadableError` where it is not UTF-8."""
+    """The text of a file. Raises `UnreadableError` where it is not UTF-8."""
     try:
-        return data.decode().replace("\r\n", "\n")
+        return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableError(Fault((), "UTF-8 text", Words(f"the byte 0x{data[error.start]:02x}")), line) from None

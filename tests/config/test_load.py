@@ -55,12 +55,9 @@ def test_the_digest_is_of_names_and_bytes_alone(tmp_path: Path) -> None:
     assert load(first).digest != load(second).digest
 
 
-def test_the_digest_knows_which_file_holds_which_bytes(tmp_path: Path) -> None:
-    swapped = {
-        "exchanges/demo.toml": SOUND["exchanges/plain26.toml"],
-        "exchanges/plain26.toml": SOUND["exchanges/demo.toml"],
-    }
-    first, second = write(tmp_path / "1", SOUND), write(tmp_path / "2", SOUND | swapped)
+def test_the_digest_tells_files_apart_by_their_names(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "1", SOUND), write(tmp_path / "2", SOUND)
+    (second / "exchanges/demo.toml").rename(second / "exchanges/demo2.toml")
     assert load(first).digest != load(second).digest
 
 

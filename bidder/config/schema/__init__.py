@@ -5,7 +5,7 @@ it has them. A field that is left out does not restrict.
 """
 
 from bidder.config.schema.bidder import Account, Bidder, Prediction, Recording, Server, Tickets
-from bidder.config.schema.campaign import Advertiser, Budget, Campaign, Flight, Goal, Pacing
+from bidder.config.schema.campaign import Advertiser, Budget, Campaign, Flight, Goal, Pacing, Transparency
 from bidder.config.schema.creative import Approval, Creative, Image, Media, NativeAssets
 from bidder.config.schema.directory import Config
 from bidder.config.schema.exchange import Exchange
@@ -61,6 +61,7 @@ __all__ = [
     "Table",
     "Targeting",
     "Tickets",
+    "Transparency",
     "Url",
     "VersionRange",
 ]

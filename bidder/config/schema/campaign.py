@@ -9,7 +9,7 @@ from msgspec import Meta
 from bidder.config.schema.creative import Creative
 from bidder.config.schema.hours import Dayparting
 from bidder.config.schema.targeting import Placement, Safety, Targeting
-from bidder.config.schema.values import Amount, Cpm, Id, Positive, Share, Table
+from bidder.config.schema.values import Amount, Cpm, Domain, Id, Positive, Share, Table
 
 Day = Annotated[date, Meta(description="a date, as in `2026-01-31`")]
 Margin = Annotated[Decimal, Meta(extra={"min": 0, "below": 1}, description="a share from 0 to below 1")]
@@ -53,6 +53,21 @@ class Goal(Table, frozen=True, kw_only=True):
     """The CPM, the price of a click or conversion, or the value a conversion brings."""
 
 
+class Transparency(Table, frozen=True, kw_only=True):
+    """What the EU's Digital Services Act wants told beside the ad; some requests are bid on only with it."""
+
+    behalf: str
+    """On whose behalf the ad is shown."""
+    paid: str
+    """Who paid for it, if another."""
+    domain: Domain | None = None
+    """Who applied targeting by parameters of the user; left out: nobody."""
+    params: tuple[Literal[1, 2, 3], ...] = ()
+    """By which (list `DSA User Parameters`): 1 profiling, 2 basic advertising, 3 precise geolocation."""
+    rendered: bool = False
+    """Whether the creative itself shows this."""
+
+
 class Campaign(Table, frozen=True, kw_only=True):
     """One line of spend: what it wants, what it may cost, where it may run and what it shows."""
 
@@ -88,6 +103,8 @@ class Campaign(Table, frozen=True, kw_only=True):
     """The hours it runs; left out: always."""
     safety: Safety = Safety()
     """Content it must not appear next to."""
+    dsa: Transparency | None = None
+    """What must be told where the Digital Services Act applies; left out: it does not run there."""
 
 
 class Advertiser(Table, frozen=True, kw_only=True):
