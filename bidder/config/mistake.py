@@ -80,7 +80,7 @@ def found_text(value: object) -> str:
         return "nothing"
     if isinstance(value, Words):
         return value
-    if isinstance(value, dict):
+    if isinstance(value, dict | Struct):
         return "a table"
     if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"

@@ -59,8 +59,8 @@ def _folded(name: str) -> str:
     return re.sub(r"[\s-]+", "_", name).lower()
 
 
-def _choices(values: Iterable[str]) -> str:
-    return "one of " + ", ".join(f'"{value}"' for value in values)
+def _choices(values: Iterable[str | int]) -> str:
+    return "one of " + ", ".join(f'"{value}"' if isinstance(value, str) else str(value) for value in values)
 
 
 def _bounds(metas: list[Meta]) -> str:

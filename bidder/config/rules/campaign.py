@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from bidder.config.mistake import NOTHING, Fault
 from bidder.config.rules.registry import rule
-from bidder.config.schema import Budget, Campaign, Flight
+from bidder.config.schema import Budget, Campaign, Flight, Transparency
 from bidder.config.tables import ids
 from bidder.config.wording import nearest
 
@@ -40,6 +40,14 @@ def a_day_does_not_spend_more_than_all(budget: Budget) -> Iterator[Fault]:
 def a_fixed_cpm_is_within_the_maximum(campaign: Campaign) -> Iterator[Fault]:
     if campaign.goal.type == "cpm" and campaign.goal.amount > campaign.max_cpm:
         yield Fault(("max_cpm",), f"at least the CPM of the goal ({campaign.goal.amount})", campaign.max_cpm)
+
+
+@rule(Transparency, "domain", "params")
+def who_applied_parameters_says_which(dsa: Transparency) -> Iterator[Fault]:
+    if dsa.domain is not None and not dsa.params:
+        yield Fault(("params",), "required with `domain`: the parameters it applied")
+    if dsa.params and dsa.domain is None:
+        yield Fault(("domain",), "required with `params`: who applied them")
 
 
 @rule(Campaign)

@@ -64,9 +64,7 @@ def _parts(value: object) -> tuple[object, ...]:
 
 
 def _shown(value: object) -> object:
-    if isinstance(value, tuple):
-        return value[1]
-    return {} if isinstance(value, Table) else value
+    return value[1] if isinstance(value, tuple) else value
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from bidder.config.schema.values import Amount, Cpm, Domain, Id, Positive, Share
 
 Day = Annotated[date, Meta(description="a date, as in `2026-01-31`")]
 Margin = Annotated[Decimal, Meta(extra={"min": 0, "below": 1}, description="a share from 0 to below 1")]
+Party = Annotated[str, Meta(min_length=1, max_length=100, description="text of 1 to 100 characters")]
 
 
 class Flight(Table, frozen=True, kw_only=True):
@@ -56,14 +57,14 @@ class Goal(Table, frozen=True, kw_only=True):
 class Transparency(Table, frozen=True, kw_only=True):
     """What the EU's Digital Services Act wants told beside the ad; some requests are bid on only with it."""
 
-    behalf: str
+    behalf: Party
     """On whose behalf the ad is shown."""
-    paid: str
-    """Who paid for it, if another."""
+    paid: Party
+    """Who paid for it."""
     domain: Domain | None = None
     """Who applied targeting by parameters of the user; left out: nobody."""
     params: tuple[Literal[1, 2, 3], ...] = ()
-    """By which (list `DSA User Parameters`): 1 profiling, 2 basic advertising, 3 precise geolocation."""
+    """By which parameters (list `DSA User Parameters`): 1 profiling, 2 basic advertising, 3 precise geolocation."""
     rendered: bool = False
     """Whether the creative itself shows this."""
 
