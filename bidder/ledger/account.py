@@ -23,7 +23,7 @@ class Budget(Struct, frozen=True):
 
 
 class Account(Struct):
-    """Integer micros; plain data. Money moves by the methods only."""
+    """Integer micros; plain data. Money moves by the methods only, which raise `UnbalancedError`."""
 
     campaign: str
     budget: Budget = Budget(0, 0)
@@ -57,9 +57,7 @@ class Account(Struct):
         return left if day is None else min(left, day - self.spent_today - self.held - self.unspent)
 
     def grant(self, micros: int) -> None:
-        """Budget to workers. Raises `UnbalancedError` where it is more than is available."""
-        if not 0 <= micros <= self.available:
-            raise UnbalancedError(f"{self.campaign}: {micros} micros to grant, {self.available} available")
+        """Budget to workers; no more than is available."""
         self._post(granted=micros, unspent=micros)
 
     def hold(self, micros: int) -> None:

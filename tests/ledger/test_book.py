@@ -167,6 +167,11 @@ def test_a_bill_at_the_moment_of_expiry_is_good_while_the_hold_stands() -> None:
     assert ledger.bill(bid(), 1700, NOW_S + 301) is Outcome.COUNTED
 
 
+def test_a_bid_that_is_heard_of_for_the_first_time_at_the_moment_of_its_expiry_is_late() -> None:
+    assert book().bill(bid(), 1700, NOW_S + 299.9) is Outcome.UNRECORDED
+    assert book().bill(bid(), 1700, NOW_S + 300) is Outcome.LATE
+
+
 def test_a_bill_long_after_the_expiry_moves_nothing_at_all() -> None:
     ledger = book()
     assert ledger.bill(bid(), 1700, NOW_S + 300 + LATE_S) is Outcome.EXPIRED
@@ -205,6 +210,14 @@ def test_a_bid_from_before_the_book_takes_funds_and_no_grant_of_another() -> Non
     ledger = book()
     assert ledger.bill(bid(at_s=NOW_S - 5), 1700, NOW_S) is Outcome.UNRECORDED
     assert (account(ledger).unspent, account(ledger).spent) == (4 * PRICE, 1700)
+
+
+def test_the_record_of_a_bid_from_before_the_book_that_was_billed_late_takes_no_grant_of_another() -> None:
+    ledger = book()
+    old = bid(at_s=NOW_S - 400, expires_s=NOW_S - 100)
+    assert ledger.bill(old, 1700, NOW_S) is Outcome.LATE
+    ledger.hold(old)
+    assert account(ledger).unspent == 4 * PRICE
 
 
 def test_a_bid_that_neither_grants_nor_funds_cover_goes_on_the_late_line() -> None:
@@ -279,6 +292,10 @@ def test_a_posting_that_does_not_balance_stops_the_book() -> None:
         Account(CAMPAIGN, Budget(100)).hold(1)
     with pytest.raises(UnbalancedError):
         Account(CAMPAIGN, Budget(100)).grant(101)
+    with pytest.raises(UnbalancedError):
+        Account(CAMPAIGN, Budget(None, 100)).grant(101)
+    with pytest.raises(UnbalancedError):
+        Account(CAMPAIGN, Budget(100), granted=10, unspent=10).grant(-5)
 
 
 def test_the_audit_finds_holds_that_the_account_does_not_know() -> None:

@@ -96,6 +96,16 @@ def test_what_workers_give_back_is_granted_again(house: House) -> None:
     assert house.book.accounts["shoes-autumn"].unspent == in_hand[0]
 
 
+def test_what_a_worker_gave_back_is_taken_back_once_and_does_not_count_as_used(house: House) -> None:
+    house.grants.round()
+    modest = house.in_hand()[1]
+    house.purses[1].load(2, set())
+    for _ in range(3):
+        house.grants.round()
+    assert house.in_hand()[1] == modest
+    assert house.book.accounts["shoes-autumn"].unspent == sum(house.in_hand())
+
+
 def play(house: House, seed: int) -> int:
     """Bid wherever a purse allows it, with records and notices late and out of order; returns the full prices bid."""
     dice = random.Random(seed)

@@ -157,7 +157,7 @@ async def web_port(desk: Desk | None = None) -> AsyncIterator[WebPort]:
     desk, records = desk or Desk(), Records()
     app = web.Application()
     NoticeRoutes(desk.notices, desk.tracking, records, lambda: desk.now_s).add_to(app.router)
-    runner = web.AppRunner(app, access_log=None, max_line_size=MAX_REQUEST_LINE)
+    runner = web.AppRunner(app, access_log=None, max_line_size=MAX_REQUEST_LINE, lingering_time=0.05)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

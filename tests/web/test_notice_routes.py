@@ -9,6 +9,7 @@ import pytest
 from bidder.domain.links import CLICK_ID, Kind
 from bidder.domain.ticket import Billable
 from bidder.events.schema import Click, Conversion, Impression, Notice
+from bidder.web import notice_routes
 from bidder.web.notice_routes import MAX_FORM_BYTES, PIXEL
 from tests.domain.test_landing import EVIL
 from tests.domain.tickets import LANDING, OTHER_KEY, signer, ticket
@@ -132,6 +133,26 @@ async def test_a_broken_chunked_form_is_refused(port: WebPort) -> None:
     assert (await port.exchange(head.encode() + b"zz\r\nevent=lead\r\n0\r\n\r\n")).status == 400
 
 
+async def test_a_form_that_does_not_come_is_not_waited_for(port: WebPort, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notice_routes, "FORM_SECONDS", 0)
+    head = f"POST {path(port.desk, Kind.CONVERSION)} HTTP/1.1\r\nHost: b\r\n{FORM}Content-Length: 10\r\n\r\n"
+    assert (await port.exchange(head.encode() + b"event")).status == 408
+    assert port.desk.counted() == {}
+
+
+async def test_a_caller_that_breaks_off_in_the_middle_of_a_form_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    async with web_port() as port:
+        head = f"POST {path(port.desk, Kind.CONVERSION)} HTTP/1.1\r\nHost: b\r\n{FORM}"
+        reader, writer = await asyncio.open_connection("127.0.0.1", port.port)
+        writer.write((head + "Expect: 100-continue\r\nContent-Length: 10\r\n\r\n").encode())
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"event")
+        writer.close()
+        await writer.wait_closed()
+    assert port.desk.counted() == {}
+    assert caplog.records == []
+
+
 async def test_macros_that_nobody_replaced_come_through_as_they_are_and_move_no_money(port: WebPort) -> None:
     for target in (port.links.billing, port.links.billing.replace("${AUCTION_PRICE}", "%24%7BAUCTION_PRICE%7D")):
         assert (await port.get(target)).status == 204
@@ -216,8 +237,9 @@ async def test_money_is_acknowledged_only_when_it_is_safe_and_a_repeat_neither(p
     port.records.disk.clear()
     target = path(port.desk, Kind.BILLING, "p=1.70")
     waiting = [asyncio.create_task(port.get(target)) for _ in range(2)]
-    for _ in waiting:
-        await port.records.asked_to_commit.get()
+    async with asyncio.timeout(10):
+        for _ in waiting:
+            await port.records.asked_to_commit.get()
     assert not any(task.done() for task in waiting)
     port.records.disk.set()
     assert [response.status for response in await asyncio.gather(*waiting)] == [204, 204]
