@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 
-from bidder.processes.ports import bound, reserved
+from bidder.processes.ports import PortError, bound, reserved
 from bidder.processes.settings import Settings
 
 
@@ -14,9 +14,18 @@ class Places:
     def __init__(self, settings: Settings) -> None:
         """Raises `PortError`."""
         self.host = settings.host
-        self.web = bound(settings.host, settings.web_port, "--web-port")
         self.bid = reserved(settings.host, settings.bid_port, "--bid-port")
         """Reserved for the workers: bound, but it never listens."""
+        try:
+            self.web = bound(settings.host, settings.web_port, "--web-port")
+        except PortError:
+            self.bid.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of both."""
+        self.bid.close()
+        self.web.close()
 
     @property
     def bid_port(self) -> int:

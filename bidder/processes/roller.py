@@ -1,7 +1,7 @@
 """The roller: closed event segments into Parquet, in a process of its own where nobody waits for it.
 
-Started by control as `python -m bidder.processes.roller STATE`, and told on standard input how far control has read. It
-may be ended at any moment, since a roll that was cut short is done again.
+Started by control as `python -m bidder.processes.roller STATE WRITER...`, with the names of those who write now. On its
+standard input it is told how far control has read. It may be ended at any moment: what was cut short is done again.
 """
 
 import os
@@ -14,6 +14,7 @@ import structlog
 
 from bidder.events.reader import Position
 from bidder.events.roll import roll_closed
+from bidder.events.segment import seal
 from bidder.processes.logs import configure_logs
 
 LEAST_URGENT = 10
@@ -28,8 +29,12 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     os.nice(LEAST_URGENT)
     configure_logs("roller")
+    state = Path(sys.argv[1])
+    abandoned = [directory for directory in (state / "segments").glob("*/") if directory.name not in sys.argv[2:]]
+    for directory in abandoned:
+        seal(directory)
     for line in sys.stdin.buffer:
-        _roll(Path(sys.argv[1]), _decoder.decode(line))
+        _roll(state, _decoder.decode(line))
 
 
 def _roll(state: Path, read: dict[str, Position]) -> None:

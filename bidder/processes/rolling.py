@@ -40,11 +40,12 @@ class Rolling:
                 self._process.kill()
 
     async def _ask(self) -> None:
+        read = self._read()
         if self._process is None or self._process.returncode is not None:
             if self._process is not None:
                 _log.error("the roller ended; another one is started", code=self._process.returncode)
             self._process = await asyncio.create_subprocess_exec(
-                *COMMAND, str(self._state), stdin=PIPE, stdout=DEVNULL, start_new_session=True
+                *COMMAND, str(self._state), "control", *read, stdin=PIPE, stdout=DEVNULL, start_new_session=True
             )
         if self._process.stdin is not None:
-            self._process.stdin.write(_encode(self._read()) + b"\n")
+            self._process.stdin.write(_encode(read) + b"\n")

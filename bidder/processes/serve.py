@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from contextlib import closing
 from pathlib import Path
 
 import uvloop
@@ -52,7 +53,6 @@ def run(options: Namespace) -> int:
         bid_port=options.bid_port,
         web_port=options.web_port,
     )
-    configure_logs("control")
     try:
         uvloop.run(_serve(settings))
     except ConfigError as error:
@@ -65,13 +65,12 @@ def run(options: Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    """Raises `ConfigError`, `StateError`, `PortError`, `StartError`."""
+    """Raises `ConfigError`, `StateError`, `PortError`, `StartError`, `WriterBusyError`."""
     edits = changes(settings.config)
     live = Live(settings.config, wall_s())
-    state = State(settings.state)
-    control = Control(Given(settings=settings, live=live, edits=edits, state=state, places=Places(settings)))
-    await control.run()
-    state.release()
+    with closing(State(settings.state)) as state, closing(Places(settings)) as places:
+        configure_logs("control")
+        await Control(Given(settings=settings, live=live, edits=edits, state=state, places=places)).run()
 
 
 def _usable_cores() -> int:

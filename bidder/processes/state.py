@@ -29,8 +29,7 @@ class State:
         try:
             (directory / "live").mkdir(parents=True, exist_ok=True)
             self.segments.mkdir(exist_ok=True)
-            self._lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = _locked(directory / "lock")
         except BlockingIOError as error:
             raise StateError(f"{directory}: another bidder uses this directory; give each its own --state") from error
         except OSError as error:
@@ -69,9 +68,20 @@ class State:
             raise StateError(f"{path}: a ticket key has {KEY_BYTES} bytes, found {len(key)}; remove it for a new one")
         return key
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let another process have the directory."""
         os.close(self._lock)
+
+
+def _locked(path: Path) -> int:
+    """A descriptor that holds the lock; the kernel lets go of it when the process ends, however it ends."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
 
 
 def _write_secret(path: Path, secret: bytes) -> None:

@@ -66,8 +66,7 @@ def test_urls_reach_the_ports_from_here(tmp_path: object, host: str, url: str) -
     taken = places(tmp_path, host)
     assert taken.bid_url == f"{url}{taken.bid_port}"
     assert taken.web_url.startswith(url)
-    taken.bid.close()
-    taken.web.close()
+    taken.close()
 
 
 def test_the_greeting_says_where_to_bid_and_where_to_look(tmp_path: object) -> None:
@@ -75,5 +74,4 @@ def test_the_greeting_says_where_to_bid_and_where_to_look(tmp_path: object) -> N
     several = greeting(taken, ["one", "two"]).splitlines()
     assert several == [f"bid   POST {taken.bid_url}/openrtb2/{{one,two}}", f"look  {taken.web_url}/"]
     assert greeting(taken, ["one"]).splitlines()[0] == f"bid   POST {taken.bid_url}/openrtb2/one"
-    taken.bid.close()
-    taken.web.close()
+    taken.close()

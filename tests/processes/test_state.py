@@ -14,7 +14,7 @@ def test_the_ticket_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Pa
     assert len(key) == KEY_BYTES
     assert state.ticket_key() == key
     assert stat.S_IMODE((state.directory / "ticket.key").stat().st_mode) == 0o600
-    state.release()
+    state.close()
     assert State(state.directory).ticket_key() == key
 
 
@@ -34,8 +34,8 @@ def test_a_directory_that_another_process_holds_is_refused_until_it_lets_go(tmp_
     first = State(tmp_path)
     with pytest.raises(StateError, match="another bidder uses this directory"):
         State(tmp_path)
-    first.release()
-    State(tmp_path).release()
+    first.close()
+    State(tmp_path).close()
 
 
 def test_a_path_that_cannot_be_a_directory_is_refused_in_one_line(tmp_path: Path) -> None:

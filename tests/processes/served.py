@@ -1,0 +1,161 @@
+"""A real bidder in processes of its own, on free ports, for tests."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bidder.config.templates import init
+
+REQUEST = json.dumps(
+    {
+        "id": "1",
+        "at": 1,
+        "tmax": 5000,
+        "imp": [{"id": "1", "secure": 0, "banner": {"w": 300, "h": 250}, "exp": 60}],
+        "site": {"id": "s", "domain": "example.com", "page": "https://example.com/"},
+        "device": {"ua": "Mozilla/5.0", "ip": "192.0.2.1"},
+    }
+).encode()
+EXCHANGE = "demo"
+PATIENCE_SECONDS = 30.0
+
+
+def until(condition: Callable[[], Any], what: str) -> Any:
+    """Waits for something in another process; what it came to be."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"not within {PATIENCE_SECONDS:g} s: {what}")
+
+
+class Bidder:
+    """A running `bidder serve`."""
+
+    def __init__(self, directory: Path, *, workers: int = 1) -> None:
+        self.config = directory / "config"
+        self.state = directory / "state"
+        self.out, self.log = directory / "out", directory / "log"
+        command = [sys.executable, "-m", "bidder", "serve", f"--config={self.config}", f"--state={self.state}"]
+        with self.out.open("wb") as out, self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, f"--workers={workers}", "--bid-port=0", "--web-port=0"],
+                stdout=out,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.bid_url = self.web_url = ""
+
+    def wait_until_ready(self) -> "Bidder":
+        """Returns when it says where it is."""
+        until(lambda: self.out.read_text().count("\n") == 2 or self.process.poll() is not None, "two lines")
+        found = re.search(r"bid +POST (http://\S+?)/openrtb2/\S+\nlook +(http://\S+)/\n", self.out.read_text())
+        assert found is not None, self.log.read_text()
+        self.bid_url, self.web_url = found[1], found[2]
+        return self
+
+    def post(self, body: bytes = REQUEST, exchange: str = EXCHANGE) -> tuple[int, bytes]:
+        """Status and body of a bid request on a connection of its own."""
+        return fetch(f"{self.bid_url}/openrtb2/{exchange}", body)
+
+    def config_status(self) -> Any:
+        return json.loads(fetch(f"{self.web_url}/api/config")[1])
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric over all its labels."""
+        text = fetch(f"{self.web_url}/metrics")[1].decode()
+        return sum(float(value) for value in re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", text, re.MULTILINE))
+
+    def edit(self, name: str, change: Callable[[str], str]) -> None:
+        """Save a file of the configuration with a change, at once."""
+        path = self.config / name
+        aside = path.with_suffix(".aside")
+        aside.write_text(change(path.read_text()))
+        aside.replace(path)
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers."""
+        return [pid for pid, command in _children(self.process.pid) if "bidder.processes.worker" in command]
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def exit_code(self) -> int:
+        """Waits for the end."""
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def log_events(self) -> list[str]:
+        """The names of what was logged, in order."""
+        lines = self.log.read_text().splitlines()
+        return [json.loads(line)["event"] for line in lines if line.startswith("{")]
+
+
+@contextmanager
+def configured(directory: Path, template: str = "everything", drain_seconds: int = 3) -> Iterator[Path]:
+    """A directory with a configuration, and no process left behind."""
+    init(directory / "config", template)  # type: ignore[arg-type]
+    bidder_toml = directory / "config" / "bidder.toml"
+    text = bidder_toml.read_text()
+    assert "[server]" not in text
+    bidder_toml.write_text(f"{text}\n[server]\ndrain_seconds = {drain_seconds}\n")
+    yield directory
+
+
+@contextmanager
+def serving(directory: Path, *, workers: int = 1, **settings: Any) -> Iterator[Bidder]:
+    """A bidder that is ready; it is killed afterwards if it still runs."""
+    with configured(directory, **settings):
+        bidder = Bidder(directory, workers=workers)
+        try:
+            yield bidder.wait_until_ready()
+        finally:
+            if bidder.process.poll() is None:
+                bidder.process.kill()
+                bidder.process.wait()
+
+
+def fetch(url: str, body: bytes | None = None) -> tuple[int, bytes]:
+    """Status and body of a GET, or of a POST of JSON."""
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:  # noqa: S310
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _children(parent: int) -> Iterator[tuple[int, str]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                of = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                command = (entry / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue
+            if of == parent:
+                yield int(entry.name), command
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
