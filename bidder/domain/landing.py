@@ -1,24 +1,21 @@
 """Landing pages: where a click may lead."""
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 MAX_CHARS = 4096
 
-# Without white space, control characters and backslashes, which browsers, proxies and headers read in different ways.
-_ABSOLUTE = re.compile(r"https?://[^\x00-\x20\x7f\s\"'<>\\^`{|}]+")
+# Host and port plain, no user, and nothing that browsers, proxies and headers read in different ways.
+_WEB_PAGE = re.compile(
+    r"https?://([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?"
+    r"([/?#][^\x00-\x20\x7f\"'<>\\^`{|}]*)?"
+)
 _RESERVED = "!#$%&'()*+,/:;=?@[]~"
 
 
 def is_landing(url: str) -> bool:
     """Whether it is an absolute http or https URL that all who read it read alike."""
-    if len(url) > MAX_CHARS or not _ABSOLUTE.fullmatch(url):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return bool(parts.hostname) and parts.username is None
+    return len(url) <= MAX_CHARS and _WEB_PAGE.fullmatch(url) is not None
 
 
 def with_parameter(url: str, name: str, value: str) -> str:

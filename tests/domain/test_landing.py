@@ -1,9 +1,13 @@
 """Landing pages: where a click may lead, and how its id is added."""
 
+from typing import get_args
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bidder.config.schema import Url
 from bidder.domain.landing import MAX_CHARS, is_landing, with_parameter
 from tests.domain.tickets import signer
 
@@ -29,7 +33,6 @@ EVIL = [
     "https://shop.example/\n",
     "https://shop.example/\x00",
     "https://shop.example/\x1b",
-    "https://shop.example/\u2028",
     "https://shop.example/a b",
     "https://shop.example\\@evil.example/",
     "https://shop.example@evil.example/",
@@ -64,6 +67,12 @@ def test_a_click_leads_to_a_web_page(url: str) -> None:
     assert is_landing(url)
 
 
+@given(st.from_regex(get_args(Url)[1].pattern))
+def test_every_landing_page_that_the_configuration_takes_can_be_signed_and_put_in_a_header(url: str) -> None:
+    assert is_landing(url)
+    assert with_parameter(url, "id", "X").isascii()
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -75,6 +84,7 @@ def test_a_click_leads_to_a_web_page(url: str) -> None:
         ("https://shop.example/a#top", "https://shop.example/a?id=X#top"),
         ("https://shop.example/a?b=%2F#t?o", "https://shop.example/a?b=%2F&id=X#t?o"),
         ("https://shop.example/ö", "https://shop.example/%C3%B6?id=X"),
+        ("https://shop.example/\u2028", "https://shop.example/%E2%80%A8?id=X"),
     ],
 )
 def test_a_parameter_is_added_to_the_query_and_nothing_else_changes(url: str, expected: str) -> None:

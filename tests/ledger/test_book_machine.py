@@ -166,7 +166,7 @@ class Ledgers(RuleBasedStateMachine):
 
 
 class TestLedgers(Ledgers.TestCase):
-    settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+    settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
 
 
 @pytest.mark.slow
