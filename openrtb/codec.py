@@ -12,14 +12,21 @@ from msgspec import Struct
 
 from openrtb.downgrade import for_2_5
 from openrtb.errors import DecodeError
+from openrtb.misnamed import read_misnamed, read_misnamed_native
 from openrtb.native import NativeRequest, NativeResponse
-from openrtb.repair import repair
+from openrtb.repair import Mender
 from openrtb.request import BidRequest
 from openrtb.response import BidResponse
 from openrtb.upgrade import upgrade_request, upgrade_response
 
 MAX_BYTES = 256 * 1024
 """The largest document read, in bytes, unless the caller names another bound."""
+
+MAX_OBJECTS = MAX_BYTES // 16
+"""The most objects, counted by their braces, in a document of `MAX_BYTES`; more in proportion to a larger bound.
+
+Objects of a few bytes take a hundred times as much memory, and time.
+"""
 
 _BOM = b"\xef\xbb\xbf"
 _ENCODER = msgspec.json.Encoder()
@@ -47,25 +54,27 @@ def decode_request(body: bytes, *, max_bytes: int = MAX_BYTES) -> BidRequest:
     """A bid request of version 2.2 to 2.6 as a 2.6 object (OpenRTB 2.6, 3.2.1).
 
     Raises `DecodeError` for whatever cannot be read: malformed JSON, text that is not UTF-8, a value of the wrong type,
-    more than `max_bytes` bytes, more than `upgrade.MAX_ITEMS` imps, or nesting beyond the recursion limit of Python.
+    more than `max_bytes` bytes, `MAX_OBJECTS` objects or `wire.MAX_ITEMS` imps, nesting beyond the recursion limit.
     Says nothing about missing attributes: that is `validate_request`.
     """
-    if len(body) > max_bytes:
-        raise _too_large(body, max_bytes)
+    if 5 * len(body) > max_bytes:
+        _bound(body, max_bytes)
+    request = None
     try:
         request = _REQUEST(body if body.isascii() else _utf8(body))
+        upgrade_request(request)
     except (msgspec.DecodeError, RecursionError):
-        request = repair(body.removeprefix(_BOM), BidRequest)
+        request = _mended_request(request, body)
     device = request.device
     if request.dooh is not None or (device is not None and device.geo is not None and device.geo.lon is None):
-        request = _with_example_names(request, body)
-    upgrade_request(request)
+        read_misnamed(request, body.removeprefix(_BOM))
     return request
 
 
 def decode_response(body: bytes, *, max_bytes: int = MAX_BYTES) -> BidResponse:
     """A bid response as a 2.6 object (OpenRTB 2.6, 4.2.1). Raises `DecodeError` as `decode_request` does."""
-    response = _document(body, _RESPONSE, BidResponse, max_bytes)
+    _bound(body, max_bytes)
+    response = _document(_utf8(body), _RESPONSE, BidResponse)
     upgrade_response(response)
     return response
 
@@ -75,29 +84,23 @@ def decode_native_request(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> N
 
     Empty text is an empty request. Raises `DecodeError`.
     """
-    body = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    body = _native(text, max_bytes)
     if not body.strip():
         return NativeRequest()
-    if b'"native"' in body:
-        root = _document(body, _NATIVE_REQUEST_ROOT, _NativeRequestRoot, max_bytes)
-        if root.native is not None:
-            return root.native
-    request = _document(body, _NATIVE_REQUEST, NativeRequest, max_bytes)
-    return (
-        repair(body, NativeRequest, renaming=True)
-        if request.eventtrackers is None and b'"eventrackers"' in body
-        else request
-    )
+    root = _document(body, _NATIVE_REQUEST_ROOT, _NativeRequestRoot) if b'"native"' in body else None
+    request = root.native if root is not None else None
+    if request is None:
+        request = _document(body, _NATIVE_REQUEST, NativeRequest)
+    read_misnamed_native(request, body)
+    return request
 
 
 def decode_native_response(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> NativeResponse:
     """The native document in `Bid.adm`, plain or in a `native` wrapper (Native 1.2, 5.1). Raises `DecodeError`."""
-    body = text.encode(errors="surrogatepass") if isinstance(text, str) else text
-    if b'"native"' in body:
-        root = _document(body, _NATIVE_RESPONSE_ROOT, _NativeResponseRoot, max_bytes)
-        if root.native is not None:
-            return root.native
-    return _document(body, _NATIVE_RESPONSE, NativeResponse, max_bytes)
+    body = _native(text, max_bytes)
+    root = _document(body, _NATIVE_RESPONSE_ROOT, _NativeResponseRoot) if b'"native"' in body else None
+    wrapped = root.native if root is not None else None
+    return wrapped or _document(body, _NATIVE_RESPONSE, NativeResponse)
 
 
 def encode_request(request: BidRequest) -> bytes:
@@ -127,30 +130,44 @@ def encode_native_response(response: NativeResponse, *, wrapped: bool = False) -
     return _ENCODER.encode({"native": response} if wrapped else response).decode()
 
 
-def _document(body: bytes, strict: Callable[[bytes], D], cls: type[D], max_bytes: int) -> D:
-    if len(body) > max_bytes:
-        raise _too_large(body, max_bytes)
+def _mended_request(request: BidRequest | None, body: bytes) -> BidRequest:
+    """The request once more, value by value; only its old forms where the strict pass read all but those."""
+    mender = Mender()
     try:
-        return strict(body if body.isascii() else _utf8(body))
+        request = request or mender.mend(body.removeprefix(_BOM), BidRequest)
+        upgrade_request(request, mender)
+    except RecursionError:
+        raise DecodeError("nested too deeply to be read") from None
+    return request
+
+
+def _document(body: bytes, strict: Callable[[bytes], D], cls: type[D]) -> D:
+    try:
+        return strict(body)
     except (msgspec.DecodeError, RecursionError):
-        return repair(body.removeprefix(_BOM), cls)
+        return Mender().mend(body, cls)
 
 
-def _too_large(body: bytes, max_bytes: int) -> DecodeError:
-    return DecodeError(f"expected at most {max_bytes} bytes, found {len(body)}")
+def _native(text: str | bytes, max_bytes: int) -> bytes:
+    body = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    _bound(body, max_bytes)
+    return _utf8(body)
+
+
+def _bound(body: bytes, max_bytes: int) -> None:
+    if len(body) > max_bytes:
+        raise DecodeError(f"expected at most {max_bytes} bytes, found {len(body)}")
+    max_objects = max(MAX_OBJECTS, max_bytes // 16)
+    if len(body) > max_objects and (objects := body.count(b"{")) > max_objects:
+        raise DecodeError(f"expected at most {max_objects} objects, found {objects}")
 
 
 def _utf8(body: bytes) -> bytes:
     """The body without its byte-order mark. Raw parts are never read here, so the text is checked as a whole."""
+    if body.isascii():
+        return body
     try:
         body.decode()
     except UnicodeDecodeError as error:
         raise DecodeError(f"expected UTF-8, found the byte 0x{body[error.start]:02x} at {error.start}") from None
     return body.removeprefix(_BOM)
-
-
-def _with_example_names(request: BidRequest, body: bytes) -> BidRequest:
-    """The examples of the specification name some attributes otherwise than its tables (`shape.ALIASES`)."""
-    if b'"venuetypeid"' in body or b'"venuetax"' in body or b'"long"' in body:
-        return repair(body.removeprefix(_BOM), BidRequest, renaming=True)
-    return request

@@ -3,7 +3,7 @@
 from msgspec import Raw
 
 from openrtb.audience import Data
-from openrtb.wire import NO_EXT, Int, Wire
+from openrtb.wire import NO_EXT, Int, Searched, Wire
 
 
 class Publisher(Wire):
@@ -77,7 +77,7 @@ class Content(Wire):
     language: str | None = None
     langb: str | None = None  # since 2.6
     embeddable: Int | None = None
-    data: list[Data] | None = None
+    data: Searched[Data] | None = None
     network: Network | None = None  # since 2.6
     channel: Channel | None = None  # since 2.6
     realtime: Int | None = None  # since 2.6-202606

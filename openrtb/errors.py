@@ -13,5 +13,9 @@ class DecodeError(ValueError):
         self.message = message
         self.path = path
 
+    def below(self, path: str) -> "DecodeError":
+        """The same error with its path continued at the front: it was found by reading a part, which is at `path`."""
+        return DecodeError(self.message, path + self.path)
+
     def __reduce__(self) -> tuple[type["DecodeError"], tuple[str, str]]:
         return (DecodeError, (self.message, self.path))

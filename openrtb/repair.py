@@ -1,8 +1,8 @@
 """The second pass: reads what the first, strict one refused, value by value.
 
 Real exchanges send numbers as strings and strings as numbers, `1.0` and `true` for integers, `null` or an empty string
-for nothing, and a single value for an array of one. Each value is first tried strictly, and only what is refused is
-looked into, so that `ext` keeps its bytes and the cost stays with the parts that are wrong.
+for nothing, and a single value for an array of one. Only what strict decoding refuses is looked into, so that `ext`
+keeps its bytes and the cost stays with the parts that are wrong.
 
 Nothing is guessed beyond that: what still cannot be read raises `DecodeError` with its JSON path.
 """
@@ -12,107 +12,147 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from openrtb.errors import DecodeError
 from openrtb.shape import Kind, Shape, shape_of
 
 MAX_REPAIRS = 4_000
-"""Values looked into one by one before a document is refused; bounds the time a hostile one can take."""
+"""Values of one message looked into one by one before it is refused; bounds the time a hostile one can take."""
 
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 _ITEMS = msgspec.json.Decoder(list[Raw])
 _TEXT = msgspec.json.Decoder(str)
-_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
-_WHOLE = re.compile(r"-?[0-9]{1,40}")
+_TEXTS = msgspec.json.Decoder(list[str])
+_NUMBER = re.compile(rb"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+_WHOLE = re.compile(rb"-?[0-9]{1,40}")
 _LARGEST = 2**53
 _ABSENT = object()
 
-T = TypeVar("T")
+D = TypeVar("D")
+T = TypeVar("T", bound=Struct)
 
 
-def repair(body: bytes | Raw, cls: type[T], path: str = "$", *, renaming: bool = False) -> T:
-    """Read `body` as a `cls`, mending what exchanges are known to get wrong. Raises `DecodeError`.
+class Mender:
+    """Reads the parts of one message that strict decoding refused, all of them within `MAX_REPAIRS` values."""
 
-    `renaming` looks into every object, also into those read as they are, for attributes under other names.
-    """
-    try:
-        value = _Pass(renaming=renaming).value(Raw(body), shape_of(cls), path)
-    except RecursionError:
-        raise DecodeError("nested too deeply to be read", path) from None
-    if value is _ABSENT:
+    def __init__(self) -> None:
+        self._left = MAX_REPAIRS
+        self._lenient = False
+
+    def read_ext(self, ext: Raw, cls: type[T], path: str, *, lenient: bool = False) -> T:
+        """An `ext` read strictly, else mended; empty where it is no object. Raises `DecodeError` as `mend` does."""
+        try:
+            return shape_of(cls).strict.decode(ext)  # type: ignore[no-any-return]
+        except msgspec.DecodeError:
+            return self.mend(ext, cls, path, lenient=lenient) if bytes(ext).startswith(b"{") else cls()
+
+    def mend(self, body: bytes | Raw, cls: type[T], path: str = "$", *, lenient: bool = False) -> T:
+        """The `cls` at `path` that strict decoding refused.
+
+        Raises `DecodeError` for a value that cannot be read; `lenient` takes it for absent, so that it costs no other.
+        Either way raises `DecodeError` where `body` is not JSON, is nested too deeply or needs more than is left.
+        """
+        self._lenient = lenient
+        try:
+            found = self._mended(Raw(body), shape_of(cls))
+        except RecursionError:
+            raise DecodeError("nested too deeply to be read", path) from None
+        except DecodeError as error:
+            raise error.below(path) from None
+        if found is not _ABSENT:
+            return found  # type: ignore[no-any-return]
+        if lenient:
+            return cls()
         raise DecodeError(f"expected an object, found {_shown(Raw(body))}", path)
-    return value  # type: ignore[no-any-return]
 
+    def _mended(self, raw: Raw, shape: Shape) -> Any:
+        return self._object(raw, shape) if shape.kind is Kind.OBJECT else self._array(raw, shape)
 
-class _Pass:
-    """One reading of one document, with the number of values it may still look into."""
+    def _object(self, raw: Raw, shape: Shape) -> Any:
+        if bytes(raw) == b"[]":  # how PHP writes an empty object
+            return _ABSENT
+        members = self._parts(_MEMBERS, raw, "an object")
+        if members is None:
+            return _ABSENT
+        for single, plural in shape.plurals.items():
+            if single in members and bytes(members[single]).startswith(b"["):
+                members.setdefault(plural, members.pop(single))
+        values: dict[str, Any] = {}
+        for key, member in members.items():
+            field = shape.fields.get(key)
+            if field is None:
+                continue
+            try:
+                value = self._value(member, field)
+            except DecodeError as error:
+                value = self._unreadable(error, f".{key}")
+            if value is not _ABSENT:
+                values[key] = value
+        return shape.cls(**values)
 
-    def __init__(self, *, renaming: bool) -> None:
-        self.left = MAX_REPAIRS
-        self.renaming = renaming
+    def _array(self, raw: Raw, shape: Shape) -> Any:
+        inner = shape.item
+        if not bytes(raw).startswith(b"[") and inner.kind is not Kind.OBJECT:
+            single = self._value(raw, inner)
+            return _ABSENT if single is _ABSENT else [single]
+        items = self._parts(_ITEMS, raw, "an array")
+        if items is None:
+            return _ABSENT
+        if len(items) > shape.longest:
+            raise DecodeError(f"expected at most {shape.longest} items, found {len(items)}", "")
+        if len(items) > self._left:
+            raise self._exhausted()
+        values: list[Any] = []
+        for index, item in enumerate(items):
+            try:
+                value = self._value(item, inner)
+            except DecodeError as error:
+                value = self._unreadable(error, f"[{index}]")
+            if value is not _ABSENT:
+                values.append(value)
+        return _ABSENT if items and not values and self._lenient else values
 
-    def value(self, raw: Raw, shape: Shape, path: str) -> Any:
-        self.left -= 1
-        if self.left < 0:
-            raise DecodeError(f"more than {MAX_REPAIRS} values need repair", path)
+    def _value(self, raw: Raw, shape: Shape) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise self._exhausted()
         if bytes(raw) == b"null":
             return _ABSENT
-        if self.renaming and shape.renamed:
-            return self._mended(raw, shape, path)
+        if shape.is_scalar:
+            return _scalar(raw, shape)
         try:
             return shape.strict.decode(raw)
         except msgspec.ValidationError:
-            pass
-        except msgspec.DecodeError as error:
-            raise DecodeError(str(error), path) from None
-        return self._mended(raw, shape, path)
+            return self._mended(raw, shape)
 
-    def _mended(self, raw: Raw, shape: Shape, path: str) -> Any:
-        match shape.kind:
-            case Kind.OBJECT:
-                return self._object(raw, shape, path)
-            case Kind.ARRAY:
-                return self._array(raw, shape, path)
-            case _:
-                return _scalar(raw, shape, path)
-
-    def _object(self, raw: Raw, shape: Shape, path: str) -> Any:
-        if bytes(raw) == b"[]":  # how PHP writes an empty object
+    def _unreadable(self, error: DecodeError, step: str) -> Any:
+        """What a value `step` below counts as that cannot be read."""
+        if self._lenient and self._left >= 0:
             return _ABSENT
-        members = _read(_MEMBERS, raw, "an object", path)
-        values: dict[str, Any] = {}
-        for key, member in members.items():
-            name = shape.attribute(key, bytes(member))
-            if name is None or (name != key and name in members):
-                continue
-            value = self.value(member, shape.fields[name], f"{path}.{key}")
-            if value is not _ABSENT:
-                values[name] = value
-        return shape.cls(**values)
+        raise error.below(step) from None
 
-    def _array(self, raw: Raw, shape: Shape, path: str) -> Any:
-        inner = shape.item
-        if not bytes(raw).startswith(b"[") and inner.kind is not Kind.OBJECT:
-            single = self.value(raw, inner, path)
-            return _ABSENT if single is _ABSENT else [single]
-        items = _read(_ITEMS, raw, "an array", path)
-        values = [self.value(item, inner, f"{path}[{index}]") for index, item in enumerate(items)]
-        return [value for value in values if value is not _ABSENT]
+    def _parts(self, decoder: msgspec.json.Decoder[D], raw: Raw, wanted: str) -> D | None:
+        """The members or items; `None` where there are none and that does not matter."""
+        try:
+            return decoder.decode(raw)
+        except msgspec.ValidationError:
+            if self._lenient:
+                return None
+            raise DecodeError(f"expected {wanted}, found {_shown(raw)}", "") from None
+        except msgspec.DecodeError as error:
+            raise DecodeError(str(error), "") from None
+
+    def _exhausted(self) -> DecodeError:
+        self._left = -1
+        return DecodeError(f"more than {MAX_REPAIRS} values need repair", "")
 
 
-def _read(decoder: msgspec.json.Decoder[T], raw: Raw, wanted: str, path: str) -> T:
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError:
-        raise DecodeError(f"expected {wanted}, found {_shown(raw)}", path) from None
-    except msgspec.DecodeError as error:
-        raise DecodeError(str(error), path) from None
-
-
-def _scalar(raw: Raw, shape: Shape, path: str) -> Any:
-    text = bytes(raw).decode()
+def _scalar(raw: Raw, shape: Shape) -> Any:
+    text = bytes(raw)
     match shape.kind:
+        case Kind.RAW:
+            return raw
         case Kind.STRING | Kind.DOCUMENT:
             found = _string(text, shape)
         case Kind.INTEGER:
@@ -120,33 +160,35 @@ def _scalar(raw: Raw, shape: Shape, path: str) -> Any:
         case _:
             found = _number(_unquoted(text))
     if found is None:
-        raise DecodeError(f"expected {shape.kind.value}, found {_shown(raw)}", path)
+        raise DecodeError(f"expected {shape.kind.value}, found {_shown(raw)}", "")
     return found
 
 
-def _string(text: str, shape: Shape) -> str | None:
-    if text[0] in "{[":
+def _string(text: bytes, shape: Shape) -> str | None:
+    if text[:1] == b'"':
+        return _TEXT.decode(text)
+    if text[:1] in {b"{", b"["}:
         if shape.kind is Kind.DOCUMENT:
-            return text
+            return text.decode()
         return _joined(text) if shape.joins else None
-    return text if _NUMBER.fullmatch(text) else None
+    return text.decode() if _NUMBER.fullmatch(text) else None
 
 
-def _joined(text: str) -> str | None:
+def _joined(text: bytes) -> str | None:
     """Keywords sent as an array of strings, joined the way the specification writes them."""
     try:
-        return ",".join(msgspec.json.decode(text, type=list[str]))
+        return ",".join(_TEXTS.decode(text))
     except msgspec.ValidationError:
         return None
 
 
-def _unquoted(text: str) -> str:
-    return _TEXT.decode(text).strip() if text[0] == '"' else text
+def _unquoted(text: bytes) -> bytes:
+    return _TEXT.decode(text).strip().encode() if text[:1] == b'"' else text
 
 
-def _integer(text: str, shape: Shape) -> Any:
-    if text in {"true", "false"}:
-        return int(text == "true")
+def _integer(text: bytes, shape: Shape) -> Any:
+    if text in {b"true", b"false"}:
+        return int(text == b"true")
     number = _number(text)
     if number is None or number is _ABSENT:
         return number
@@ -154,7 +196,7 @@ def _integer(text: str, shape: Shape) -> Any:
     return whole if abs(whole) <= _LARGEST and (shape.fractions or whole == number) else None
 
 
-def _number(text: str) -> Any:
+def _number(text: bytes) -> Any:
     if not text:
         return _ABSENT
     if not _NUMBER.fullmatch(text):

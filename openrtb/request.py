@@ -5,7 +5,7 @@ from msgspec import Raw
 from openrtb.audience import Device, User
 from openrtb.context import DOOH, App, Site
 from openrtb.imp import Imp
-from openrtb.wire import NO_EXT, Int, Wire
+from openrtb.wire import NO_EXT, Int, Searched, Wire
 
 
 class SupplyChainNode(Wire):
@@ -66,7 +66,7 @@ class BidRequest(Wire):
     """One auction: what is on offer, where, to whom and under which rules (OpenRTB 2.6, 3.2.1)."""
 
     id: str = ""  # required
-    imp: list[Imp] = []  # required
+    imp: Searched[Imp] = []  # required
     site: Site | None = None
     app: App | None = None
     dooh: DOOH | None = None  # since 2.6-202211

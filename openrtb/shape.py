@@ -1,5 +1,6 @@
 """What kind of value each attribute of the model holds, worked out once per class for the repairing pass."""
 
+import sys
 from enum import Enum
 from functools import cache, cached_property
 from types import NoneType, UnionType
@@ -24,14 +25,7 @@ class Kind(Enum):
 DOCUMENTS = {("Native", "request"), ("Bid", "adm")}
 """Strings that hold a JSON document, which some senders leave as an object (Native 1.2, 4.1 and 5.1)."""
 
-ALIASES = {
-    "DOOH": {"venuetypeid": "venuetype", "venuetax": "venuetypetax"},
-    "Geo": {"long": "lon"},
-    "NativeRequest": {"eventrackers": "eventtrackers"},
-}
-"""Names that the examples of the specification use where its tables use others."""
-
-PLURALS = {("Video", "protocol"): "protocols"}
+PLURALS = {"Video": {"protocol": "protocols"}}
 """Single values that were sent as arrays before they had a plural of their own."""
 
 FRACTIONS = {("BidRequest", "tmax")}
@@ -45,44 +39,27 @@ class Shape:
         self.strict: msgspec.json.Decoder[Any] = msgspec.json.Decoder(annotation)
         self.fractions = (owner, name) in FRACTIONS
         self.joins = name == "keywords"
-        self.cls = _without_none(annotation)
+        annotation = _without_none(annotation)
+        self.cls = _plain(annotation)
         self.kind = _kind(self.cls, owner, name)
-        self._arguments = get_args(self.cls)
+        self.is_scalar = self.kind not in {Kind.OBJECT, Kind.ARRAY}
+        self.longest = _longest(annotation)
+        self.plurals: dict[str, str] = PLURALS.get(getattr(self.cls, "__name__", ""), {})
 
     @cached_property
-    def renamed(self) -> bool:
-        """Whether an attribute below may come under another name."""
-        if self.kind is Kind.ARRAY:
-            return self.item.renamed
-        if self.kind is not Kind.OBJECT:
-            return False
-        return self.cls.__name__ in ALIASES or any(each.renamed for each in self.fields.values())
-
-    @property
     def item(self) -> "Shape":
         """The shape of the items of an array."""
-        return shape_of(self._arguments[0])
+        return shape_of(get_args(self.cls)[0])
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, "Shape"]:
         """The shapes of the attributes of an object, by name."""
         return _fields(self.cls)
 
-    def attribute(self, key: str, value: bytes) -> str | None:
-        """The attribute that the member `key` is read into, `None` for a member the model does not know."""
-        owner = self.cls.__name__
-        if (owner, key) in PLURALS and value.startswith(b"["):
-            return PLURALS[owner, key]
-        return key if key in self.fields else ALIASES.get(owner, {}).get(key)
-
-
-def shape_of(annotation: Any) -> Shape:
-    """The shape of a type used in the model."""
-    return _shapes(annotation)
-
 
 @cache
-def _shapes(annotation: Any) -> Shape:
+def shape_of(annotation: Any) -> Shape:
+    """The shape of a type used in the model."""
     return Shape(annotation)
 
 
@@ -95,7 +72,17 @@ def _fields(cls: type[Struct]) -> dict[str, Shape]:
 def _without_none(annotation: Any) -> Any:
     if get_origin(annotation) in {Union, UnionType}:
         (annotation,) = (each for each in get_args(annotation) if each is not NoneType)
+    return annotation
+
+
+def _plain(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _longest(annotation: Any) -> int:
+    """The most items that an array may have."""
+    bounds = [meta.max_length for meta in getattr(annotation, "__metadata__", ()) if meta.max_length is not None]
+    return min(bounds, default=sys.maxsize)
 
 
 def _kind(cls: Any, owner: str, name: str) -> Kind:

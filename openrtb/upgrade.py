@@ -1,44 +1,29 @@
 """Older forms lifted to their 2.6 places, once, at the door.
 
-Each move is named after what it moves and fills a 2.6 attribute only where the sender left it out. An `ext` is read
-through a small decoder that knows the old names alone, and keeps the bytes it came with.
+Each move is named after what it moves and fills a 2.6 attribute only where the sender left it out or empty. What an
+`ext` held stays there too, in the bytes it came with; a removed attribute is emptied once its meaning is lifted.
 """
-
-from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw
 
-from openrtb.audience import EID, User
+from openrtb.audience import User
 from openrtb.context import App, Content, Site
 from openrtb.errors import DecodeError
+from openrtb.extensions.promoted import PromotedChain, PromotedData, PromotedPartner, PromotedRegs, PromotedUser
 from openrtb.imp import Banner, Format, Imp, Video
-from openrtb.repair import repair
-from openrtb.request import BidRequest, Regs, Source, SupplyChain
+from openrtb.repair import Mender
+from openrtb.request import BidRequest, Regs, Source
 from openrtb.response import BidResponse
-from openrtb.wire import NO_EXT, Int, Wire
+from openrtb.wire import Int, Wire
 
 
-class _UserExt(Wire):
-    consent: str | None = None
-    eids: list[EID] | None = None
+class _SignalsExt(PromotedRegs):
+    """What senders put into `Regs.ext`, the signals that never had a documented place there included."""
 
-
-class _RegsExt(Wire):
-    gdpr: Int | None = None
-    us_privacy: str | None = None
-
-
-class _ChainExt(Wire):
-    schain: SupplyChain | None = None
-
-
-class _ContextExt(Wire):
-    inventorypartnerdomain: str | None = None
-
-
-class _DataExt(Wire):
-    cids: list[str] | None = None
+    coppa: Int | None = None
+    gpp: str | None = None
+    gpp_sid: list[Int] | None = None
 
 
 class _PrebidExt(Wire):
@@ -49,7 +34,9 @@ class _PlacementData(Wire):
     pbadslot: str | None = None
 
 
-class _ImpExt(Wire):
+class _PlacementExt(Wire):
+    """Old names in the `ext` of an imp or a video."""
+
     rewarded: Int = 0
     is_rewarded_inventory: Int = 0
     prebid: _PrebidExt | None = None
@@ -57,55 +44,51 @@ class _ImpExt(Wire):
     data: _PlacementData | None = None
 
 
-_OLD_IMP_EXT = msgspec.json.Decoder(_ImpExt).decode
-_OLD: dict[type[Wire], Any] = {
-    cls: msgspec.json.Decoder(cls).decode for cls in (_UserExt, _RegsExt, _ChainExt, _ContextExt, _DataExt)
-}
-_NOTHING_OLD = _ImpExt()
-
-MAX_ITEMS = 1_000
-"""Imps, and content data, looked at one by one before a request is refused; bounds the time a hostile one can take."""
-
-T = TypeVar("T", bound=Wire)
+_CHAIN = msgspec.json.Decoder(PromotedChain).decode
+_DATA = msgspec.json.Decoder(PromotedData).decode
+_PARTNER = msgspec.json.Decoder(PromotedPartner).decode
+_PLACEMENT = msgspec.json.Decoder(_PlacementExt).decode
+_REGS = msgspec.json.Decoder(_SignalsExt).decode
+_USER = msgspec.json.Decoder(PromotedUser).decode
 
 
-def upgrade_request(request: BidRequest) -> None:
+def upgrade_request(request: BidRequest, mender: Mender | None = None) -> None:
     """Move every 2.2 to 2.5 form in `request` to its 2.6 place (OpenRTB 2.6, Appendix B).
 
-    Raises `DecodeError` where an old place holds a value that cannot be read.
+    Without a `mender` raises `msgspec.DecodeError` at the first old place that cannot be read strictly; the request can
+    then be upgraded again with one. With a `mender` raises `DecodeError` for what cannot be read at all.
     """
-    if len(request.imp) > MAX_ITEMS:
-        raise _too_many(len(request.imp), "$.imp")
     for imp in request.imp:
         banner, video = imp.banner, imp.video
-        if imp.ext is not NO_EXT:
-            try:
-                old = _OLD_IMP_EXT(imp.ext)
-            except (msgspec.DecodeError, RecursionError):
-                old = _mended(imp.ext)
+        if imp.ext:
+            old = _PLACEMENT(imp.ext) if mender is None else _mended_placement(imp.ext, mender)
             if old.rewarded or old.is_rewarded_inventory or old.prebid is not None or old.data is not None:
                 _placement(imp, old)
         if banner is not None and (banner.wmax or banner.hmax or banner.wmin or banner.hmin):
             _banner_range(banner)
-        if video is not None and (video.ext is not NO_EXT or video.protocol is not None):
-            _video(imp, video)
-    user, regs, source = request.user, request.regs, request.source
-    if user is not None and user.ext is not NO_EXT and (user.consent is None or user.eids is None):
-        _consent_and_eids(user)
-    if regs is not None and regs.ext is not NO_EXT and (regs.gdpr is None or regs.us_privacy is None):
-        _gdpr_and_us_privacy(regs)
-    if source is None:
-        if request.ext is not NO_EXT:
-            _schain(request)
-    elif source.schain is None and (source.ext is not NO_EXT or request.ext is not NO_EXT):
-        _schain(request)
+        if video is not None and (video.ext or video.protocol is not None):
+            _video(imp, video, mender)
+    user, regs, source, site, app, dooh = (
+        request.user,
+        request.regs,
+        request.source,
+        request.site,
+        request.app,
+        request.dooh,
+    )
+    if user is not None and user.ext:
+        _consent_and_eids(user, mender)
+    if regs is not None and regs.ext:
+        _signals(regs, mender)
+    if request.ext or (source is not None and source.ext):
+        _schain(request, mender)
     site, app, dooh = request.site, request.app, request.dooh
-    if site is not None and (site.ext is not NO_EXT or site.content is not None):
-        _context(site, "$.site")
-    if app is not None and (app.ext is not NO_EXT or app.content is not None):
-        _context(app, "$.app")
+    if site is not None and (site.ext or site.content is not None):
+        _context(site, "$.site", mender)
+    if app is not None and (app.ext or app.content is not None):
+        _context(app, "$.app", mender)
     if dooh is not None and dooh.content is not None:
-        _content(dooh.content, "$.dooh")
+        _content(dooh.content, "$.dooh", mender)
 
 
 def upgrade_response(response: BidResponse) -> None:
@@ -116,19 +99,19 @@ def upgrade_response(response: BidResponse) -> None:
                 bid.apis, bid.api = [bid.api], None
 
 
-def _placement(imp: Imp, old: _ImpExt) -> None:
+def _placement(imp: Imp, old: _PlacementExt) -> None:
     """Rewarded placements, and the placement's global name, which was `ext.data.pbadslot` before `ext.gpid`."""
     if old.rewarded == 1 or old.is_rewarded_inventory == 1 or (old.prebid and old.prebid.is_rewarded_inventory == 1):
         imp.rwdd = 1
-    if old.gpid is None and old.data is not None and old.data.pbadslot:
+    if not old.gpid and old.data is not None and old.data.pbadslot:
         members = msgspec.json.decode(imp.ext, type=dict[str, Raw])
         gpid = Raw(msgspec.json.encode(old.data.pbadslot))
         imp.ext = Raw(msgspec.json.encode({**members, "gpid": gpid}))
 
 
-def _video(imp: Imp, video: Video) -> None:
-    if video.ext is not NO_EXT:
-        old = _mended(video.ext)
+def _video(imp: Imp, video: Video, mender: Mender | None) -> None:
+    if video.ext:
+        old = _PLACEMENT(video.ext) if mender is None else _mended_placement(video.ext, mender)
         if old.rewarded == 1 or old.is_rewarded_inventory == 1:
             imp.rwdd = 1
     if video.protocol is not None:
@@ -136,71 +119,67 @@ def _video(imp: Imp, video: Video) -> None:
         video.protocol = None
 
 
-def _mended(ext: Raw) -> _ImpExt:
-    """The old names in the `ext` of an imp or a video. Vendors use the same names; what does not fit is not ours."""
-    try:
-        return repair(ext, _ImpExt)
-    except DecodeError:
-        return _NOTHING_OLD
-
-
 def _banner_range(banner: Banner) -> None:
-    """Before 2.6 a banner could state the ends of a range; both ends are sizes the seller accepts."""
-    if not banner.format and banner.w is None and banner.h is None:
-        ends = ((banner.wmax, banner.hmax), (banner.wmin, banner.hmin))
-        sizes = {size: Format(w=size[0], h=size[1]) for size in ends if size[0] and size[1]}
-        banner.format = list(sizes.values()) or banner.format
-    banner.wmax = banner.hmax = banner.wmin = banner.hmin = None
+    """Before 2.6 a banner could state the ends of a range of sizes; both ends are sizes the seller accepts."""
+    if banner.format or banner.w or banner.h:
+        return
+    ends = ((banner.wmax, banner.hmax), (banner.wmin, banner.hmin))
+    sizes = {(w, h): Format(w=w, h=h) for w, h in ends if w and h}
+    if sizes:
+        banner.format = list(sizes.values())
+        banner.wmax = banner.hmax = banner.wmin = banner.hmin = None
 
 
-def _consent_and_eids(user: User) -> None:
-    old = _read(user.ext, _UserExt, "$.user.ext")
-    user.consent = old.consent if user.consent is None else user.consent
-    user.eids = old.eids if user.eids is None else user.eids
+def _consent_and_eids(user: User, mender: Mender | None) -> None:
+    old = _USER(user.ext) if mender is None else mender.read_ext(user.ext, PromotedUser, "$.user.ext")
+    user.consent = user.consent or old.consent
+    user.eids = user.eids or old.eids
 
 
-def _gdpr_and_us_privacy(regs: Regs) -> None:
-    old = _read(regs.ext, _RegsExt, "$.regs.ext")
+def _signals(regs: Regs, mender: Mender | None) -> None:
+    """Privacy signals. The law applies wherever in the message its signal stands."""
+    old = _REGS(regs.ext) if mender is None else mender.read_ext(regs.ext, _SignalsExt, "$.regs.ext")
+    regs.coppa = old.coppa if regs.coppa is None else regs.coppa
     regs.gdpr = old.gdpr if regs.gdpr is None else regs.gdpr
-    regs.us_privacy = old.us_privacy if regs.us_privacy is None else regs.us_privacy
+    regs.us_privacy = regs.us_privacy or old.us_privacy
+    regs.gpp = regs.gpp or old.gpp
+    regs.gpp_sid = regs.gpp_sid or old.gpp_sid
 
 
-def _schain(request: BidRequest) -> None:
+def _schain(request: BidRequest, mender: Mender | None) -> None:
     """2.5 had the chain in `source.ext`, earlier versions in the `ext` of the request."""
-    source_ext = NO_EXT if request.source is None else request.source.ext
-    for ext, path in ((source_ext, "$.source.ext"), (request.ext, "$.ext")):
-        chain = None if ext is NO_EXT else _read(ext, _ChainExt, path).schain
-        if chain is not None:
-            request.source = request.source or Source()
-            request.source.schain = chain
-            return
+    source = request.source or Source()
+    for ext, path in ((source.ext, "$.source.ext"), (request.ext, "$.ext")):
+        if ext and source.schain is None:
+            old = _CHAIN(ext) if mender is None else mender.read_ext(ext, PromotedChain, path)
+            source.schain = old.schain
+    if source.schain is not None:
+        request.source = source
 
 
-def _context(context: Site | App, path: str) -> None:
-    if context.ext is not NO_EXT and context.inventorypartnerdomain is None:
-        context.inventorypartnerdomain = _read(context.ext, _ContextExt, f"{path}.ext").inventorypartnerdomain
+def _context(context: Site | App, path: str, mender: Mender | None) -> None:
+    if context.ext and not context.inventorypartnerdomain:
+        ext = context.ext
+        old = _PARTNER(ext) if mender is None else mender.read_ext(ext, PromotedPartner, f"{path}.ext")
+        context.inventorypartnerdomain = old.inventorypartnerdomain
     if context.content is not None:
-        _content(context.content, path)
+        _content(context.content, path, mender)
 
 
-def _content(content: Content, path: str) -> None:
+def _content(content: Content, path: str, mender: Mender | None) -> None:
     if content.videoquality is not None:
         content.prodq = content.videoquality if content.prodq is None else content.prodq
         content.videoquality = None
-    if content.data is not None and len(content.data) > MAX_ITEMS:
-        raise _too_many(len(content.data), f"{path}.content.data")
     for index, data in enumerate(content.data or ()):
-        if data.cids is None and data.ext is not NO_EXT:
-            data.cids = _read(data.ext, _DataExt, f"{path}.content.data[{index}].ext").cids
+        if data.ext and not data.cids:
+            where = f"{path}.content.data[{index}].ext"
+            old = _DATA(data.ext) if mender is None else mender.read_ext(data.ext, PromotedData, where)
+            data.cids = old.cids
 
 
-def _too_many(count: int, path: str) -> DecodeError:
-    return DecodeError(f"expected at most {MAX_ITEMS} objects, found {count}", path)
-
-
-def _read(ext: Raw, cls: type[T], path: str) -> T:
-    """The old names in an `ext`; none where it is not an object. Raises `DecodeError` where one cannot be read."""
+def _mended_placement(ext: Raw, mender: Mender) -> _PlacementExt:
+    """The old names in the `ext` of an imp or a video. Vendors use the same names; what does not fit is not ours."""
     try:
-        return _OLD[cls](ext)  # type: ignore[no-any-return]
-    except (msgspec.DecodeError, RecursionError):
-        return repair(ext, cls, path) if bytes(ext).startswith(b"{") else cls()
+        return mender.read_ext(ext, _PlacementExt, "$.imp", lenient=True)
+    except DecodeError as error:  # too much of it in the whole message
+        raise DecodeError(error.message, "$.imp") from None

@@ -2,21 +2,17 @@
 
 from msgspec import Raw
 
-from openrtb.audience import EID
-from openrtb.request import SupplyChain
+from openrtb.extensions.promoted import PromotedChain, PromotedData, PromotedPartner, PromotedRegs, PromotedUser
 from openrtb.wire import NO_EXT, Int, Wire
 
 
-class BidRequestExt(Wire):
+class BidRequestExt(PromotedChain):
     """`BidRequest.ext`."""
 
-    schain: SupplyChain | None = None  # up to 2.4; `Source.schain` since 2.6
 
-
-class SourceExt(Wire):
+class SourceExt(PromotedChain):
     """`Source.ext`."""
 
-    schain: SupplyChain | None = None  # 2.5; `Source.schain` since 2.6
     omidpn: str | None = None  # partner name of the OM SDK
     omidpv: str | None = None  # its version
 
@@ -37,11 +33,9 @@ class DSARequest(Wire):
     transparency: list[DSATransparency] | None = None
 
 
-class RegsExt(Wire):
+class RegsExt(PromotedRegs):
     """`Regs.ext`."""
 
-    gdpr: Int | None = None  # `Regs.gdpr` since 2.6
-    us_privacy: str | None = None  # `Regs.us_privacy` since 2.6
     gpc: str | None = None  # "1" for an opt-out by Global Privacy Control
     s22580: Int | None = None  # 1 for content directed at minors (Californian law)
     dsa: DSARequest | None = None
@@ -84,16 +78,12 @@ class ImpExt(Wire):
     skadn: SKAdNetworkRequest | None = None
 
 
-class SiteExt(Wire):
+class SiteExt(PromotedPartner):
     """`Site.ext`."""
 
-    inventorypartnerdomain: str | None = None  # `Site.inventorypartnerdomain` since 2.6-202211
 
-
-class AppExt(Wire):
+class AppExt(PromotedPartner):
     """`App.ext`."""
-
-    inventorypartnerdomain: str | None = None  # `App.inventorypartnerdomain` since 2.6-202211
 
 
 class ContentExt(Wire):
@@ -102,11 +92,10 @@ class ContentExt(Wire):
     feedurls: list[str] | None = None  # of what stands next to the ad in a feed
 
 
-class DataExt(Wire):
+class DataExt(PromotedData):
     """`Data.ext`."""
 
     segtax: Int | None = None  # SegmentTaxonomies
-    cids: list[str] | None = None  # `Data.cids` since 2.6-202505
 
 
 class DeviceExt(Wire):
@@ -118,9 +107,7 @@ class DeviceExt(Wire):
     cdep: str | None = None  # Chrome's cookie deprecation label
 
 
-class UserExt(Wire):
+class UserExt(PromotedUser):
     """`User.ext`."""
 
-    consent: str | None = None  # `User.consent` since 2.6
-    eids: list[EID] | None = None  # `User.eids` since 2.6
     digitrust: Raw = NO_EXT  # legacy: {id, keyv}

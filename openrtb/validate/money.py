@@ -8,10 +8,17 @@ from msgspec import Struct
 
 from openrtb.imp import Audio, Deal, Video
 
+_LARGEST_CPM = 1e12
+
 
 def micros(cpm: float) -> int:
-    """A CPM as whole micros, rounded once. What is no finite number is 0; its attribute is reported elsewhere."""
-    return round(Decimal(repr(cpm)) * 1_000_000) if math.isfinite(cpm) else 0
+    """A CPM as whole micros, rounded once.
+
+    What is no finite number is 0; its attribute is reported elsewhere. Beyond a million million all CPMs are the same.
+    """
+    if not math.isfinite(cpm):
+        return 0
+    return round(Decimal(repr(min(max(cpm, -_LARGEST_CPM), _LARGEST_CPM))) * 1_000_000)
 
 
 class LengthFloors(Struct, frozen=True):

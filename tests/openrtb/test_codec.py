@@ -8,10 +8,14 @@ from hypothesis import HealthCheck, given, settings
 
 import openrtb
 from openrtb import DecodeError
-from openrtb.native import NativeRequest, NativeResponse
+from openrtb.audience import Geo
+from openrtb.codec import MAX_OBJECTS
+from openrtb.context import DOOH
+from openrtb.native import EventTrackerRequest, NativeRequest, NativeResponse
 from openrtb.repair import MAX_REPAIRS
 from openrtb.request import BidRequest
 from openrtb.response import BidResponse
+from openrtb.wire import MAX_ITEMS
 from tests.openrtb.wire_values import instances
 
 
@@ -100,7 +104,17 @@ REFUSED = {
     "arrays a hundred thousand deep": (b'{"ext":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "$"),
     "objects a hundred thousand deep": (b'{"x":' * 50_000 + b"1" + b"}" * 50_000, "$"),
     "depth that never closes": (b"[" * 100_000, "$"),
-    "more to mend than is allowed": (b'{"cur":[' + b"1," * MAX_REPAIRS + b"1]}", f"$.cur[{MAX_REPAIRS - 2}]"),
+    "more imps than are searched": (b'{"imp":[' + b"{}," * MAX_ITEMS + b"{}]}", "$.imp"),
+    "more objects than bytes for them": (b'{"site":{"content":{"data":[{"segment":[' + b"{}," * MAX_OBJECTS, "$"),
+    "more old places to mend than is allowed": (
+        b'{"site":{"content":{"data":[' + b",".join([b'{"ext":{"cids":[' + b"1," * 3_000 + b"1]}}"] * 2) + b"]}}}",
+        "$.site.content.data[1].ext.cids",
+    ),
+    "more vendor extensions to mend than is allowed": (
+        b'{"imp":[' + b",".join([b'{"ext":{"gpid":{},"data":{"pbadslot":{}},"prebid":1,"rewarded":{}}}'] * 900) + b"]}",
+        "$.imp",
+    ),
+    "more to mend than is allowed": (b'{"cur":[' + b"1," * MAX_REPAIRS + b"1]}", "$.cur"),
     "an unreadable legacy place": (b'{"regs":{"ext":{"gdpr":"maybe"}}}', "$.regs.ext.gdpr"),
     "an unreadable chain in its old place": (b'{"source":{"ext":{"schain":{"nodes":1}}}}', "$.source.ext.schain.nodes"),
 }
@@ -161,6 +175,52 @@ def test_event_trackers_are_read_under_the_misprinted_name_of_the_specification(
     read = openrtb.decode_native_request('{"eventrackers":[{"event":1,"methods":[1]}]}')
     assert read.eventtrackers is not None
     assert read.eventtrackers[0].methods == [1]
+
+
+def test_event_trackers_are_read_under_the_misprinted_name_in_a_wrapper_too() -> None:
+    read = openrtb.decode_native_request('{"native":{"eventrackers":[{"event":1,"methods":["2"]}]}}')
+    assert read.eventtrackers == [EventTrackerRequest(event=1, methods=[2])]
+
+
+@pytest.mark.parametrize("document", ['{"seq":2}', '{"native":{"seq":2}}', '{"seq":"2","eventrackers":[]}'])
+def test_a_byte_order_mark_does_not_matter_before_a_native_document(document: str) -> None:
+    assert openrtb.decode_native_request("\ufeff" + document) == openrtb.decode_native_request(document)
+
+
+def test_a_byte_order_mark_alone_is_an_empty_native_request() -> None:
+    assert openrtb.decode_native_request("\ufeff") == NativeRequest()
+
+
+def test_a_byte_order_mark_does_not_hide_a_name_of_the_examples() -> None:
+    read = openrtb.decode_request(b'\xef\xbb\xbf{"dooh":{"venuetypeid":12},"device":{"geo":{"lat":1,"long":"2"}}}')
+    assert read.dooh is not None
+    assert read.device is not None
+    assert read.dooh.venuetype == ["12"]
+    assert read.device.geo == Geo(lat=1.0, lon=2.0)
+
+
+def test_the_name_of_the_tables_wins_over_that_of_the_examples() -> None:
+    read = openrtb.decode_request(b'{"dooh":{"venuetypeid":12,"venuetype":["3"],"venuetax":3,"venuetypetax":2}}')
+    assert read.dooh == DOOH(venuetype=["3"], venuetypetax=2)
+
+
+def nested(depth: int) -> bytes:
+    """An old placement name beside something `depth` deep."""
+    return b'{"imp":[{"ext":{"data":{"pbadslot":"x"},"deep":' + b"[" * depth + b"]" * depth + b"}}]}"
+
+
+def is_read(body: bytes) -> bool:
+    try:
+        return openrtb.decode_request(body) is not None
+    except DecodeError:
+        return False
+
+
+def test_depth_is_refused_as_such_wherever_reading_meets_its_limit() -> None:
+    outcomes = [is_read(nested(depth)) for depth in range(1, 1_000)]
+    assert outcomes == sorted(outcomes, reverse=True)
+    assert outcomes[100]
+    assert not outcomes[-1]
 
 
 def test_a_native_response_is_written_plain_and_wrapped_and_read_alike() -> None:

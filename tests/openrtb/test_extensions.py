@@ -233,7 +233,7 @@ def _decoded(body: bytes) -> BidRequest | None:
 def test_ext_that_cannot_be_read_raises_a_decode_error_at_ext(content: bytes, message: str) -> None:
     with pytest.raises(DecodeError, match=message) as caught:
         imp_ext(content)
-    assert caught.value.path == "$.ext"
+    assert caught.value.path.startswith("$.ext")
 
 
 def test_unreadable_text_in_what_nobody_asked_for_does_no_harm() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import openrtb
 from openrtb import DecodeError
+from openrtb.codec import MAX_OBJECTS
 from openrtb.extensions import extension
 from tests import shared
 from tests.openrtb.mutation import broken
@@ -88,19 +89,59 @@ def test_two_hundred_thousand_broken_documents_are_read_or_refused(kind: str, co
     assert done + refused == count
 
 
+def filled(head: bytes, item: bytes, tail: bytes, last: bytes | None = None) -> bytes:
+    """As many of `item` as may be sent between head and tail, then `last`."""
+    last = item if last is None else last
+    room = (openrtb.MAX_BYTES - len(head + last + tail)) // (len(item) + 1)
+    return head + (item + b",") * min(room, (MAX_OBJECTS - 20) // max(1, item.count(b"{"))) + last + tail
+
+
+def repeated(head: bytes, item: bytes, count: int, tail: bytes) -> bytes:
+    return head + b",".join([item] * count) + tail
+
+
+CIDS = repeated(b'{"ext":{"cids":[', b"1", 3_900, b"]}}")
+UNKNOWN = b",".join(b'"%x":1' % number for number in range(24_000))
+
 HOSTILE = {
-    "a quarter megabyte of open arrays": b"[" * 250_000,
-    "imps without end": b'{"imp":[' + b"{}," * 80_000 + b"{}]}",
-    "imps without end, each to mend": b'{"imp":[' + b'{"id":1},' * 25_000 + b"{}]}",
-    "numbers without end for strings": b'{"cur":[' + b"1," * 120_000 + b"1]}",
-    "one key of a quarter megabyte": b'{"' + b"k" * 250_000 + b'":1}',
-    "one string of a quarter megabyte to mend": b'{"at":"' + b"9" * 250_000 + b'"}',
+    "open arrays": b"[" * 250_000,
+    "open objects": b'{"a":' * 50_000,
+    "empty objects": b'{"imp":[' + b"{}," * 80_000 + b"{}]}",
+    "as many imps as may be, each to mend": filled(b'{"imp":[', b'{"id":1}', b"]}"),
+    "as many imps as may be, the last to mend": filled(b'{"imp":[', b"{}", b"]}", b'{"id":1}'),
+    "as many formats as may be": filled(b'{"imp":[{"banner":{"format":[', b"{}", b"]}}]}"),
+    "as many formats as may be far down, the last to mend": filled(
+        b'{"imp":[{"video":{"companionad":[{"format":[', b"{}", b"]}]}}]}", b'{"w":"1"}'
+    ),
+    "as many nodes as may be in an old place, the last to mend": filled(
+        b'{"source":{"ext":{"schain":{"nodes":[', b"{}", b"]}}}}", b'{"asi":1}'
+    ),
+    "as many identifiers as may be in an old place, the last to mend": filled(
+        b'{"user":{"ext":{"eids":[', b"{}", b"]}}}", b'{"source":1}'
+    ),
+    "numbers without end for strings": filled(b'{"cur":[', b"1", b"]}"),
+    "strings without end for numbers": filled(b'{"imp":[{"banner":{"battr":[', b'"1"', b"]}}]}"),
+    "strings without end far down, the last to mend": filled(
+        b'{"imp":[{"video":{"companionad":[{"mimes":[', b'""', b"]}]}}]}", b"1"
+    ),
+    "numbers for strings in many old places": repeated(b'{"site":{"content":{"data":[', CIDS, 33, b"]}}}"),
+    "old names in many extensions": repeated(
+        b'{"imp":[', b'{"ext":{"prebid":{"is_rewarded_inventory":"x"},"data":{"pbadslot":1},"gpid":1}}', 999, b"]}"
+    ),
+    "a name of the examples beside much else": filled(
+        b'{"at":"1","device":{"geo":{"long":1}},"imp":[{"video":{"companionad":[', b"{}", b"]}}]}"
+    ),
+    "venues without end under the name of the examples": filled(b'{"dooh":{"venuetypeid":[', b"1", b"]}}"),
+    "unknown members": b'{"at":"1",' + UNKNOWN + b"}",
+    "unknown members far down": b'{"imp":[{"video":{"companionad":[{"format":[{"w":"1",' + UNKNOWN + b"}]}]}}]}",
+    "the same member without end": filled(b'{"at":"1",', b'"at":1', b"}"),
+    "one key": b'{"' + b"k" * 250_000 + b'":1}',
+    "digits in a string": b'{"at":"' + b"9" * 250_000 + b'"}',
+    "digits": b'{"at":' + b"9" * 250_000 + b"}",
     "white space to strip": b'{"at":"' + b" " * 250_000 + b'1"}',
-    "a quarter megabyte of digits": b'{"at":' + b"9" * 250_000 + b"}",
     "nothing but escapes": b'{"id":"' + rb"\u0041" * 40_000 + b'","at":"1"}',
-    "mended far down": b'{"site":{"content":{"data":[' + b'{"segment":[{"id":1}]},' * 10_000 + b"{}]}}}",
-    "an extension of a quarter megabyte": b'{"imp":[{"ext":{"prebid":[' + b"{}," * 80_000 + b"{}]}}]}",
-    "many extensions": b'{"imp":[' + b'{"ext":{"prebid":1}},' * 900 + b"{}]}",
+    "data to mend far down": filled(b'{"site":{"content":{"data":[', b'{"segment":[{"id":1}]}', b"]}}}"),
+    "an extension": filled(b'{"imp":[{"ext":{"prebid":[', b"{}", b"]}}]}"),
 }
 
 

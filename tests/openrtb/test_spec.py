@@ -82,9 +82,10 @@ def _assert_same(owner: type[Wire], name: str, wire: str, default: Any) -> None:
 
 
 def _comment(owner: type[Wire], name: str) -> str:
-    """What the source says behind an attribute."""
-    (line,) = re.findall(rf"^    {name}: .*$", inspect.getsource(owner), re.MULTILINE)
-    return str(line).partition("#")[2]
+    """What the source says behind an attribute, or above it."""
+    sources = [inspect.getsource(cls) for cls in owner.__mro__ if issubclass(cls, Wire)]
+    (lines,) = re.findall(rf"^((?:    #.*\n)?    {name}: .*)$", "\n".join(sources), re.MULTILINE)
+    return " ".join(re.findall("#(.*)", lines))
 
 
 # Objects and attributes

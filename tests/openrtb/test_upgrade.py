@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 import openrtb
@@ -20,6 +21,9 @@ MOVES: dict[str, tuple[dict[str, Any], str, Any]] = {
     "user.ext.eids": ({"user": {"ext": {"eids": [{"source": "s"}]}}}, "user.eids.0.source", "s"),
     "regs.ext.gdpr": ({"regs": {"ext": {"gdpr": 1}}}, "regs.gdpr", 1),
     "regs.ext.gdpr as a string": ({"regs": {"ext": {"gdpr": "1"}}}, "regs.gdpr", 1),
+    "regs.ext.coppa": ({"regs": {"ext": {"coppa": 1}}}, "regs.coppa", 1),
+    "regs.ext.gpp": ({"regs": {"ext": {"gpp": "DBAA"}}}, "regs.gpp", "DBAA"),
+    "regs.ext.gpp_sid": ({"regs": {"ext": {"gpp_sid": ["6"]}}}, "regs.gpp_sid", [6]),
     "regs.ext.us_privacy": ({"regs": {"ext": {"us_privacy": "1YNN"}}}, "regs.us_privacy", "1YNN"),
     "source.ext.schain": ({"source": {"ext": {"schain": CHAIN}}}, "source.schain.nodes.0.asi", "a.example"),
     "ext.schain": ({"ext": {"schain": CHAIN}}, "source.schain.nodes.0.asi", "a.example"),
@@ -69,7 +73,26 @@ def test_the_new_place_wins_over_the_old() -> None:
 
 def test_sizes_win_over_the_old_range_of_sizes() -> None:
     banner = upgraded(imp=[{"banner": {"w": 320, "h": 50, "wmax": 999, "hmax": 999}}]).imp[0].banner
-    assert (banner.format, banner.w, banner.wmax) == (None, 320, None)
+    assert (banner.format, banner.w) == (None, 320)
+
+
+@pytest.mark.parametrize(
+    "sent", [{"wmax": 300}, {"wmin": 200, "hmax": 250}, {"w": 320, "h": 50, "wmax": 728, "hmax": 90}]
+)
+def test_a_range_that_2_6_cannot_express_stays_as_it_was_sent(sent: dict[str, int]) -> None:
+    banner = upgraded(imp=[{"banner": sent}]).imp[0].banner
+    assert json.loads(msgspec.json.encode(banner)) == sent
+
+
+def test_an_empty_new_place_does_not_hide_the_signal_in_the_old_one() -> None:
+    regs, user = {"us_privacy": "", "ext": {"us_privacy": "1YYN"}}, {"consent": "", "ext": {"consent": "CP"}}
+    request = upgraded(regs=regs, user=user)
+    assert (request.regs.us_privacy, request.user.consent) == ("1YYN", "CP")
+
+
+def test_an_old_name_is_read_beside_one_that_a_vendor_uses_otherwise() -> None:
+    imp = upgraded(imp=[{"ext": {"rewarded": 1, "data": "text", "prebid": [], "gpid": {}}}]).imp[0]
+    assert imp.rwdd == 1
 
 
 def test_the_old_placement_name_becomes_the_gpid() -> None:

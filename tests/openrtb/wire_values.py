@@ -32,7 +32,7 @@ def _values(annotation: Any) -> st.SearchStrategy[Any]:
     if get_origin(annotation) is list:
         return st.lists(_values(get_args(annotation)[0]), max_size=2)
     if hasattr(annotation, "__metadata__"):
-        return st.integers(-(2**53), 2**53)
+        return st.integers(-(2**53), 2**53) if annotation.__origin__ is int else _values(annotation.__origin__)
     if isinstance(annotation, type) and issubclass(annotation, Struct):
         return st.deferred(lambda: instances(annotation))
     return st.one_of([_values(part) for part in get_args(annotation)])
