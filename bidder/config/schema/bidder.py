@@ -23,7 +23,10 @@ class Server(Table, frozen=True, kw_only=True):
     """How the outside reaches this bidder."""
 
     public_url: Url = "http://127.0.0.1:8080"
-    """Base of notice, tracking and click URLs: where exchanges and browsers reach the web port. No `/` at the end."""
+    """Base of notice, tracking and click URLs: where exchanges and browsers reach the web port. No `/` at the end.
+
+    Slots that ask for secure ads get bids only where it is https.
+    """
     max_body_bytes: Annotated[int, Meta(ge=1024, le=4 * 1024 * 1024)] = 512 * 1024
     """The longest request body, after inflation; longer ones are answered 413."""
     drain_seconds: Annotated[int, Meta(ge=1, le=600)] = 10

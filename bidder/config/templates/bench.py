@@ -27,7 +27,17 @@ _SIZES = ("300x250", "728x90", "320x50", "160x600", "970x250", "300x600", "320x4
 _GOALS = (("cpm", 1), ("cpc", 400), ("cpa", 8000), ("value", 9000))
 _FORMATS = ("banner", "banner", "banner", "banner", "video", "native", "banner", "audio")
 
-_BIDDER = "[account.rates]\nEUR = 1.08\nGBP = 1.27\n\n[recording]\nfull_evaluation_rate = 0.01\n"
+_BIDDER = """\
+[server]
+public_url = "https://ads.example"
+
+[account.rates]
+EUR = 1.08
+GBP = 1.27
+
+[recording]
+full_evaluation_rate = 0.01
+"""
 _HTML = '\'<a href="{click}"><img src="https://cdn.%s/%s.png"></a>\''
 
 
