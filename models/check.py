@@ -1,0 +1,199 @@
+"""Whether a model version may serve: every reason why not, found before it is asked about a single bid.
+
+Files are looked at from the cheapest property to the dearest, and nothing is loaded whose hash, size or shape is wrong.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.special import pdtr, pdtrc
+
+from models import parity as parity_file
+from models.calibrate import Floats
+from models.errors import ModelError, RefusedError
+from models.facts import FACTS, Facts
+from models.features import CATALOGUE, Featuriser
+from models.manifest import FORMAT, HASHED, MANIFEST, MODEL, PARITY, REPORT, Manifest, decode, schema_hash
+from models.parity import Parity
+from models.predictor import Model
+from models.scorer import scorer
+
+TOLERANCE = 1e-9
+_TIMED_ROWS = 256
+_TIMED_TURNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a model may cost and how far off it may be."""
+
+    model_bytes: int = 64 << 20
+    manifest_bytes: int = 64 << 20
+    parity_bytes: int = 64 << 20
+    report_bytes: int = 64 << 20
+    trees: int = 2000
+    leaves: int = 1024
+    features: int = 500
+    row_us: float = 100.0
+    """Processor time of one candidate, features and all."""
+    least_chance: float = 1e-6
+    """Of as few or as many positives on the parity rows as there are, were the probabilities right."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def load(directory: Path, limits: Limits = DEFAULT_LIMITS) -> Model:
+    """The model of a version directory, checked. Raises `RefusedError` with every reason that was found."""
+    name = f"{directory.parent.name}:{directory.name}"
+    problems = list(_file_problems(directory, limits))
+    if problems:
+        raise RefusedError(name, problems)
+    try:
+        return _load(directory, limits)
+    except RefusedError:
+        raise
+    except (ModelError, ValueError, OSError) as error:
+        raise RefusedError(name, [str(error)]) from error
+
+
+def _load(directory: Path, limits: Limits) -> Model:
+    name = f"{directory.parent.name}:{directory.name}"
+    manifest = decode((directory / MANIFEST).read_bytes())
+    problems = list(_manifest_problems(directory, manifest, limits))
+    if problems:
+        raise RefusedError(name, problems)
+    model = build(name, manifest, (directory / MODEL).read_text(encoding="utf-8"))
+    rows = parity_file.decode((directory / PARITY).read_bytes(), limits.parity_bytes)
+    problems = list(_parity_problems(model, manifest, rows, limits))
+    if problems:
+        raise RefusedError(name, problems)
+    return model
+
+
+def build(name: str, manifest: Manifest, text: str) -> Model:
+    """A model out of its manifest and its model file, unchecked. Raises `ModelError`."""
+    featuriser = Featuriser(manifest.features)
+    made = scorer(manifest.kind, text, featuriser.request_width)
+    return Model(name, manifest.outcome, (featuriser, made, manifest.offset, manifest.calibration))
+
+
+def _file_problems(directory: Path, limits: Limits) -> Iterator[str]:
+    most = {
+        MODEL: limits.model_bytes,
+        MANIFEST: limits.manifest_bytes,
+        PARITY: limits.parity_bytes,
+        REPORT: limits.report_bytes,
+    }
+    for file, most_bytes in most.items():
+        path = directory / file
+        if not path.is_file():
+            yield f"{file} is missing"
+        elif path.stat().st_size > most_bytes:
+            yield f"{file} has {path.stat().st_size} bytes, at most {most_bytes} are allowed"
+
+
+def _manifest_problems(directory: Path, manifest: Manifest, limits: Limits) -> Iterator[str]:
+    if manifest.format != FORMAT:
+        yield f"{MANIFEST} has format {manifest.format}, this program reads {FORMAT}"
+    if manifest.name != directory.parent.name:
+        yield f"{MANIFEST} is of the model {manifest.name}, and lies under {directory.parent.name}"
+    for file in HASHED:
+        found = hashlib.sha256((directory / file).read_bytes()).hexdigest()
+        if found != manifest.files.get(file):
+            yield f"{file} has the hash {found}, {MANIFEST} says {manifest.files.get(file)}"
+    yield from _feature_problems(manifest, limits)
+    if manifest.kind == "lightgbm":
+        yield from _tree_problems((directory / MODEL).read_text(encoding="utf-8"), manifest, limits)
+
+
+def _feature_problems(manifest: Manifest, limits: Limits) -> Iterator[str]:
+    if len(manifest.features) > limits.features:
+        yield f"{len(manifest.features)} features, at most {limits.features} are allowed"
+    if schema_hash(manifest.features) != manifest.schema:
+        yield f"the features have the hash {schema_hash(manifest.features)}, {MANIFEST} says {manifest.schema}"
+    for each in manifest.features:
+        declared = CATALOGUE.get(each.name)
+        if declared is None:
+            yield f"the catalogue has no feature called {each.name}"
+        elif declared != each.feature:
+            yield f"the feature {each.name} is declared as {each.feature}, the catalogue says {declared}"
+        elif any(fact not in FACTS for fact in each.feature.facts):
+            yield f"the feature {each.name} reads an unknown fact"
+
+
+def _tree_problems(text: str, manifest: Manifest, limits: Limits) -> Iterator[str]:
+    """What the text of LightGBM shows before LightGBM is given it."""
+    trees = len(re.findall(r"^Tree=\d+$", text, re.MULTILINE))
+    leaves = max(map(int, re.findall(r"^num_leaves=(\d+)$", text, re.MULTILINE)), default=0)
+    names = re.search(r"^feature_names=(.*)$", text, re.MULTILINE)
+    if not trees or "end of trees" not in text:
+        yield f"{MODEL} is no whole LightGBM model"
+    if trees > limits.trees:
+        yield f"{trees} trees, at most {limits.trees} are allowed"
+    if leaves > limits.leaves:
+        yield f"a tree of {leaves} leaves, at most {limits.leaves} are allowed"
+    expected = [each.name for each in manifest.features]
+    if names is None or names.group(1).split() != expected:
+        yield f"{MODEL} has the features {names.group(1) if names else 'none'}, {MANIFEST} says {' '.join(expected)}"
+    if re.search(r"^leaf_value=.*(nan|inf)", text, re.MULTILINE | re.IGNORECASE):
+        yield f"{MODEL} has a leaf that is not a finite number"
+
+
+def _parity_problems(model: Model, manifest: Manifest, rows: Parity, limits: Limits) -> Iterator[str]:
+    matrix = model.featuriser.matrix(rows.facts)
+    if matrix.shape != rows.rows.shape or not np.array_equal(matrix, rows.rows, equal_nan=True):
+        yield f"the facts of {PARITY} become other floats than they did in training"
+        return
+    found = model.of_matrix(matrix)
+    served = np.array([model.probabilities(facts, [facts])[0] for facts in rows.facts])
+    if not (np.isfinite(found).all() and np.isfinite(served).all()):
+        yield f"{int((~np.isfinite(found)).sum())} of {len(found)} parity rows have no probability (NaN)"
+        return
+    for said, what in ((found, "together"), (served, "one by one")):
+        worst = float(np.abs(said - rows.probabilities).max())
+        if not worst <= TOLERANCE:
+            yield f"parity rows scored {what} are off by up to {worst:.3g}, at most {TOLERANCE} is allowed"
+    yield from _range_problems(model, manifest, found)
+    yield from _calibration_problems(rows, found, limits)
+    yield from _time_problems(model, rows, limits)
+
+
+def _range_problems(model: Model, manifest: Manifest, found: Floats) -> Iterator[str]:
+    low, high = float(found.min()), float(found.max())
+    least, most = manifest.probabilities
+    if not 0 <= low <= high <= 1:
+        yield f"probabilities lie from {low} to {high}, allowed is 0 to 1"
+    elif low < least - TOLERANCE or high > most + TOLERANCE:
+        yield f"probabilities lie from {low} to {high}, {MANIFEST} says {least} to {most}"
+    if not model.ceiling >= high - TOLERANCE:
+        yield f"the ceiling {model.ceiling} is below a probability of {high}"
+
+
+def _calibration_problems(rows: Parity, found: Floats, limits: Limits) -> Iterator[str]:
+    """Positives are counted as a Poisson number around what was predicted."""
+    expected = float((found * rows.weights).sum())
+    actual = float((rows.labels * rows.weights).sum())
+    # Poisson: the chance of at most as many, and of at least as many.
+    chance = min(pdtr(actual, expected), pdtrc(actual - 1, expected) if actual > 0 else 1.0)
+    if chance < limits.least_chance:
+        yield f"{expected:.1f} positives were predicted on the parity rows and {actual:.0f} are there"
+
+
+def _time_problems(model: Model, rows: Parity, limits: Limits) -> Iterator[str]:
+    facts = rows.facts[:_TIMED_ROWS]
+    least_us = min(_microseconds(model, facts) for _ in range(_TIMED_TURNS))
+    if least_us > limits.row_us:
+        yield f"a row takes {least_us:.0f} µs, at most {limits.row_us:.0f} are allowed"
+
+
+def _microseconds(model: Model, facts: Sequence[Facts]) -> float:
+    started = time.process_time_ns()
+    for each in facts:
+        model.probabilities(each, [each])
+    return (time.process_time_ns() - started) / 1000 / len(facts)

@@ -1,0 +1,1 @@
+"""Rows to learn from, out of event logs and public data sets."""

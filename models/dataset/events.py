@@ -1,0 +1,104 @@
+"""A bidder's own event log: Parquet under TYPE/date=YYYY-MM-DD/hour=HH/, joined by `bid_id`.
+
+A row is a bid that became an impression (its pixel was fetched or it was billed), or a click where the outcome is of
+clicks. Its facts are what was logged with the bid. An outcome counts where it was counted then, came no later than the
+attribution window after the row, and is known from its own time on. Test traffic is left out.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from models.dataset.files import sha256
+from models.dataset.rows import Dataset, in_order_of_time
+from models.errors import DataError
+from models.facts import Fact, Facts
+
+ATTRIBUTION_MS = 7 * 24 * 3_600_000
+_BID_FACTS = ("exchange", "campaign", "creative", "format", "deal", "auction_type")
+
+_facts = msgspec.json.Decoder(dict[str, Fact])
+
+
+def read(paths: list[Path], outcome: str, attribution_ms: int = ATTRIBUTION_MS) -> Dataset:
+    """The rows of event directories (the state directory or its `events`). Raises `DataError`."""
+    directories = [path / "events" if (path / "events").is_dir() else path for path in paths]
+    events = {kind: _table(directories, kind) for kind in ("bid", "notice", "impression", "click", "conversion")}
+    bids, clicks = _counted(events["bid"]), _first_times(_counted(events["click"]))
+    began: Mapping[int, int | None] = clicks
+    if outcome != "conversion_after_click":
+        billed = events["notice"].filter(pc.equal(events["notice"]["kind"], "billing"))
+        shown = _first_times(_counted(events["impression"])) | _first_times(_counted(billed))
+        began = dict.fromkeys(shown)
+    ended = clicks if outcome == "click" else _first_times(_counted(events["conversion"]))
+    rows = list(_rows(bids, began, ended, attribution_ms))
+    files = sorted(file for directory in directories for file in directory.glob("*/date=*/hour=*/*.parquet"))
+    return in_order_of_time(rows, {_name(file): sha256(file) for file in files})
+
+
+def _rows(
+    bids: pa.Table, began: Mapping[int, int | None], ended: Mapping[int, int], attribution_ms: int
+) -> Iterable[tuple[int, int | None, Facts]]:
+    for bid in _dicts(bids):
+        number = bid["bid_id"]
+        if number not in began:
+            continue
+        at_ms = began[number] or bid["at_ms"]
+        end_ms = ended.get(number)
+        in_time = end_ms is not None and end_ms - at_ms <= attribution_ms
+        yield at_ms, end_ms if in_time else None, _with_bid(bid)
+
+
+def _with_bid(bid: Mapping[str, Any]) -> dict[str, Fact]:
+    """The logged facts, and what the bid's own columns say where they do not."""
+    facts: dict[str, Fact] = {name: bid[name] or None for name in _BID_FACTS}
+    facts["at_ms"] = bid["at_ms"]
+    return facts | _facts.decode(bid["facts"])
+
+
+def _table(directories: list[Path], kind: str) -> pa.Table:
+    """All events of a kind; an empty table with the columns that are asked for where there are none."""
+    folders = [directory / kind for directory in directories if (directory / kind).is_dir()]
+    if not folders:
+        if kind == "bid":
+            raise DataError(f"{', '.join(map(str, directories))}: expected a directory `bid` of Parquet files")
+        return pa.table(
+            {"at_ms": pa.array([], pa.int64()), "bid_id": pa.array([], pa.uint64()), "kind": [], "outcome": []}
+        )
+    try:
+        return pa.concat_tables(
+            ds.dataset(folder, format="parquet", partitioning=None).to_table() for folder in folders
+        )
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{folders[0]}: {error}") from error
+
+
+def _counted(table: pa.Table) -> pa.Table:
+    """Without tests, and without what moved nothing: repeated, forged, late."""
+    if "test" in table.column_names:
+        table = table.filter(pc.invert(table["test"]))
+    if "outcome" in table.column_names and len(table):
+        table = table.filter(pc.equal(table["outcome"], "counted"))
+    return table
+
+
+def _first_times(table: pa.Table) -> dict[int, int]:
+    times: dict[int, int] = {}
+    for number, at_ms in zip(table["bid_id"].to_pylist(), table["at_ms"].to_pylist(), strict=True):
+        times[number] = min(at_ms, times.get(number, at_ms))
+    return times
+
+
+def _dicts(bids: pa.Table) -> Iterable[dict[str, Any]]:
+    columns = bids.select(["at_ms", "bid_id", *_BID_FACTS, "facts"])
+    for batch in columns.to_batches(max_chunksize=4096):
+        yield from batch.to_pylist()
+
+
+def _name(file: Path) -> str:
+    return "/".join(file.parts[-4:])

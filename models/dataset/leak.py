@@ -1,0 +1,50 @@
+"""Facts that tell the outcome because of where the row was written, not because of what it was.
+
+Logs of positives and of negatives that were written by different programs differ in what they leave out. The mark is a
+fact that is missing in all positives, or in none, while negatives are mixed: were the outcome free of it, that would be
+a coincidence of probability `share ** positives`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import log
+
+import numpy as np
+
+from models.dataset.rows import Dataset
+
+LEAST_DIFFERENCE = 0.2
+"""A smaller difference in missing shares could matter little, and may well be real."""
+MOST_PROBABLE = 1e-9
+"""Coincidences less probable than this are none."""
+
+
+def find(data: Dataset) -> dict[str, str]:
+    """The facts that leak the outcome, and what shows it."""
+    positive = data.labels > 0
+    if not positive.any() or positive.all():
+        return {}
+    found = {}
+    for name in sorted({name for facts in data.facts for name in facts}):
+        missing = np.array([facts.get(name) is None for facts in data.facts])
+        said = _verdict(missing[positive].tolist(), float(missing[~positive].mean()))
+        if said:
+            found[name] = said
+    return found
+
+
+def withhold(data: Dataset, trusted: Mapping[str, str] | frozenset[str] = frozenset()) -> Dataset:
+    """The dataset with its leaking facts marked, save those that a person trusts."""
+    leaks = {name: said for name, said in find(data).items() if name not in trusted}
+    return replace(data, withheld={**data.withheld, **leaks})
+
+
+def _verdict(missing: list[bool], negatives_share: float) -> str | None:
+    """What is wrong where positives are all alike and negatives are not."""
+    if any(missing) != all(missing):
+        return None
+    alike_share = negatives_share if missing[0] else 1 - negatives_share
+    if 1 - alike_share < LEAST_DIFFERENCE or len(missing) * log(max(alike_share, 1e-300)) > log(MOST_PROBABLE):
+        return None
+    word = "missing" if missing[0] else "present"
+    return f"{word} in all {len(missing)} positives but in {alike_share:.0%} of the negatives only"

@@ -1,0 +1,129 @@
+"""What features learn from rows: vocabularies and counts; and the matrix that training sees.
+
+A row must not be told its own label. So the rates in a training matrix come from tables of other rows: of the other
+folds, or of earlier rows with the labels known by then. Serving uses the table of all rows.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.dataset.rows import Dataset
+from models.facts import Facts
+from models.features.encode import Fitted, key_of
+from models.features.featuriser import Featuriser, Matrix
+from models.features.kinds import Category, Feature, Rate, Seen
+from models.rates import NOTHING_SEEN, Key, RateTable, count, smoothed
+
+Encoding: TypeAlias = Literal["folds", "ordered"]
+
+FOLDS = 5
+BLOCKS = 20
+SEEN_ROWS = 2
+"""Values seen once are not kept to be counted: a row of training does not count itself, so they are 0 there as well."""
+
+
+class Part(NamedTuple):
+    """Rows to encode, and the rows their rates come from with the labels to count."""
+
+    encoded: NDArray[np.intp]
+    learned: NDArray[np.intp]
+    labels: NDArray[np.float64]
+
+
+def fit(features: Mapping[str, Feature], data: Dataset) -> tuple[Fitted, ...]:
+    """The features by name with all that the rows and their labels tell."""
+    return tuple(_fit(name, feature, data.facts, data.labels) for name, feature in features.items())
+
+
+def training_matrix(fitted: Sequence[Fitted], data: Dataset, encoding: Encoding, seed: int) -> Matrix:
+    """The rows for training, in the order of `Featuriser(fitted).names`, with rates learned from other rows only."""
+    matrix = Featuriser(fitted).matrix(data.facts)
+    parts = list(_folds(data, seed) if encoding == "folds" else _blocks(data))
+    for column, each in enumerate(fitted):
+        if isinstance(each.feature, Rate):
+            levels = Levels([key_of(each.feature.facts, facts) for facts in data.facts])
+            for part in parts:
+                matrix[part.encoded, column] = levels.rates(part, each.feature)
+        elif isinstance(each.feature, Seen):
+            matrix[:, column] = log_one_less(matrix[:, column])
+    return matrix
+
+
+def log_one_less(logarithms: Matrix) -> Matrix:
+    """log(1 + n - 1) of log(1 + n), and 0 of 0."""
+    return np.log(np.maximum(np.expm1(logarithms), 1.0))
+
+
+def _fit(name: str, feature: Feature, rows: Sequence[Facts], labels: NDArray[np.float64]) -> Fitted:
+    match feature:
+        case Category():
+            return Fitted(name, feature, vocabulary=_vocabulary(feature, rows))
+        case Rate():
+            return Fitted(name, feature, table=_table(feature, rows, labels))
+        case Seen():
+            return Fitted(
+                name,
+                feature,
+                table=count((key_of(feature.facts, facts) for facts in rows), repeat(0.0, len(rows)), SEEN_ROWS),
+            )
+        case _:
+            return Fitted(name, feature)
+
+
+def _vocabulary(feature: Category, rows: Sequence[Facts]) -> tuple[Key, ...]:
+    seen = Counter(key_of(feature.facts, facts) for facts in rows)
+    del seen[(None,) * len(feature.facts)]
+    kept = sorted(((-times, repr(key), key) for key, times in seen.items() if times >= feature.min_rows))
+    return tuple(key for _, _, key in kept[: feature.max_values])
+
+
+def _table(feature: Rate, rows: Sequence[Facts], labels: NDArray[np.float64]) -> RateTable:
+    return count((key_of(feature.facts, facts) for facts in rows), labels.tolist(), feature.min_rows)
+
+
+class Levels:
+    """The keys of rows as numbers, level by level, so that rates of parts of the rows are quickly counted."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self._codes: list[NDArray[np.intp]] = []
+        self._parents: list[NDArray[np.intp]] = []
+        above = np.zeros(len(keys), dtype=np.intp)
+        for length in range(1, len(keys[0]) + 1):
+            numbers: dict[Key, int] = {}
+            codes = np.array([numbers.setdefault(key[:length], len(numbers)) for key in keys], dtype=np.intp)
+            parents = np.zeros(len(numbers), dtype=np.intp)
+            parents[codes] = above
+            self._codes.append(codes)
+            self._parents.append(parents)
+            above = codes
+
+    def rates(self, part: Part, feature: Rate) -> NDArray[np.float64]:
+        """The rates of a part, as `Featuriser` would give them from a table of the rows it learns from."""
+        rates = np.array([smoothed(float(len(part.learned)), float(part.labels.sum()), *NOTHING_SEEN)])
+        for codes, parents in zip(self._codes, self._parents, strict=True):
+            rows = np.bincount(codes[part.learned], minlength=len(parents)).astype(np.float64)
+            positives = np.bincount(codes[part.learned], part.labels, minlength=len(parents)).astype(np.float64)
+            above = rates[parents]
+            kept = rows >= max(feature.min_rows, 1)
+            rates = np.where(kept, smoothed(rows, positives, above, feature.prior_rows), above)
+        return rates[self._codes[-1][part.encoded]]
+
+
+def _folds(data: Dataset, seed: int) -> Iterator[Part]:
+    fold = np.random.default_rng(seed).permutation(len(data)) % FOLDS
+    for number in range(min(FOLDS, len(data))):
+        others = np.flatnonzero(fold != number)
+        yield Part(np.flatnonzero(fold == number), others, data.labels[others])
+
+
+def _blocks(data: Dataset) -> Iterator[Part]:
+    """Blocks of rows in time, each with all earlier rows and the labels that were known when the block began."""
+    for block in np.array_split(np.arange(len(data)), min(BLOCKS, len(data))):
+        start_ms = data.at_ms[block[0]]
+        before = np.flatnonzero(data.at_ms < start_ms)
+        yield Part(block, before, data.labels[before] * (data.known_ms[before] < start_ms))

@@ -1,0 +1,139 @@
+"""Which version does what: small text files beside the versions, which a person or a deploy tool may edit as well.
+
+    NAME/champion   3        answers every bid
+    NAME/previous   2        what `rollback` goes back to
+    NAME/shadow     4        scored beside the champion, never bid with
+    NAME/canary     4 5%     answers a share of the bids
+
+Each is replaced as a whole, so that a reader sees the old or the new one.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from models.errors import StoreError
+
+Role: TypeAlias = Literal["champion", "previous", "shadow", "canary"]
+ROLES: tuple[Role, ...] = ("champion", "previous", "shadow", "canary")
+
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_CANARY = re.compile(r"(\S+)\s+(\d{1,2}(?:\.\d{1,4})?|100)\s*%")
+
+
+class Canary(NamedTuple):
+    """A version and the share of bids it answers."""
+
+    version: str
+    share: float
+
+
+def is_version(text: str) -> bool:
+    """Whether a text can be the name of a version, or of a model."""
+    return _VERSION.fullmatch(text) is not None and text not in ROLES
+
+
+def read(directory: Path, role: Role) -> str | None:
+    """The version that a pointer names; `None` where there is no pointer. Raises `StoreError` for any other text."""
+    text = _text(directory / role)
+    version = text.split()[0] if text and role == "canary" else text
+    if version is not None and not is_version(version):
+        raise StoreError(f"{directory / role}: expected the name of a version, found {text!r}")
+    return version
+
+
+def read_canary(directory: Path) -> Canary | None:
+    """The canary with its share. Raises `StoreError` for any other text than `VERSION SHARE%`."""
+    text = _text(directory / "canary")
+    if text is None:
+        return None
+    found = _CANARY.fullmatch(text)
+    if found is None or not is_version(found.group(1)):
+        raise StoreError(f"{directory / 'canary'}: expected a version and a share such as `4 5%`, found {text!r}")
+    return Canary(found.group(1), float(found.group(2)) / 100)
+
+
+def promote(directory: Path, version: str) -> str | None:
+    """Make a version the champion and the champion the previous one, which is returned."""
+    with _locked(directory):
+        before = read(directory, "champion")
+        if before == version:
+            return read(directory, "previous")
+        if before is not None:
+            _write(directory / "previous", before)
+        _write(directory / "champion", version)
+        for role in ("shadow", "canary"):
+            if read(directory, role) == version:
+                (directory / role).unlink()
+        return before
+
+
+def rollback(directory: Path) -> tuple[str, str]:
+    """Make the previous version the champion again; (from, to). A second time has nothing to go back to.
+
+    The version that failed is taken out of every role. Raises `StoreError` where there is no previous version.
+    """
+    with _locked(directory):
+        failed, back = read(directory, "champion"), read(directory, "previous")
+        if back is None or failed is None:
+            raise StoreError(f"{directory.name} has no previous version to roll back to")
+        _write(directory / "champion", back)
+        (directory / "previous").unlink()
+        for role in ("shadow", "canary"):
+            if read(directory, role) == failed:
+                (directory / role).unlink()
+        return failed, back
+
+
+def point(directory: Path, role: Literal["shadow", "canary"], version: str, share: float | None = None) -> None:
+    """Give a version a role; a canary takes `share` of the bids, up to 1."""
+    with _locked(directory):
+        _write(directory / role, version if share is None else f"{version} {share * 100:.6g}%")
+
+
+def clear(directory: Path, role: Literal["shadow", "canary"]) -> None:
+    """Take a role from whatever version has it."""
+    with _locked(directory):
+        (directory / role).unlink(missing_ok=True)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with aside.open("w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    _sync(path.parent)
+
+
+def _sync(directory: Path) -> None:
+    fd = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """One editor at a time; readers need no lock."""
+    fd = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
