@@ -39,17 +39,17 @@ def summary(config: Config, now: datetime) -> Iterator[str]:
     """What would be live at a moment, in lines of text."""
     campaigns = [campaign for advertiser in config.advertisers for campaign in advertiser.campaigns]
     yield f"configuration {config.digest}: no mistakes"
-    yield f"{len(config.exchanges)} exchanges"
+    yield f"exchanges: {len(config.exchanges)}"
     yield from _columns(
         (name, each.version, " ".join(each.currencies), f"bills on {each.billable}", "" if each.enabled else "disabled")
         for name, each in config.exchanges.items()
     )
-    yield f"{len(campaigns)} campaigns: {_counted(state(each, now) for each in campaigns)}"
+    yield f"campaigns: {_counted(state(each, now) for each in campaigns)}"
     yield from _columns(_row(each, config.bidder.account.currency, now) for each in campaigns[:_LISTED])
     if len(campaigns) > _LISTED:
         yield f"  and {len(campaigns) - _LISTED} more"
     creatives = [creative.format for each in campaigns for creative in each.creatives]
-    yield f"{len(creatives)} creatives: {_counted(creatives)}"
+    yield f"creatives: {_counted(creatives)}"
 
 
 def state(campaign: Campaign, now: datetime) -> str:

@@ -37,7 +37,7 @@ def field_texts(kind: type[Table]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for field, below in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(below, ast.Expr):
-            texts[field.target.id] = inspect.cleandoc(str(ast.literal_eval(below.value))).replace("\n", " ")
+            texts[field.target.id] = " ".join(str(ast.literal_eval(below.value)).split())
     return texts
 
 

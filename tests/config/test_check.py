@@ -43,12 +43,12 @@ def test_what_is_no_directory_is_a_mistake_of_the_call(tmp_path: Path) -> None:
 def test_the_summary_tells_exchanges_campaigns_and_creatives(tmp_path: Path) -> None:
     lines = list(check.summary(load(write(tmp_path, SOUND)), NOON))
     assert lines[1:] == [
-        "2 exchanges",
+        "exchanges: 2",
         "  demo     2.6  USD      bills on burl",
         "  plain26  2.6  USD EUR  bills on burl",
-        "1 campaigns: 1 live",
+        "campaigns: 1 live",
         "  other  live  cpc 0.50  max 4.00 USD  1000.00 in all  banner",
-        "1 creatives: 1 banner",
+        "creatives: 1 banner",
     ]
 
 
