@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from types import TracebackType
 
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
@@ -29,6 +30,7 @@ def configure_logs(process: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     _configure_libraries(last)
+    sys.excepthook = _log_end
 
 
 def _configure_libraries(last: list[Processor]) -> None:
@@ -47,3 +49,8 @@ def _is_news(record: logging.LogRecord) -> bool:
     """What strangers send that is no HTTP is none: a line for each would be theirs to write."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError)
+
+
+def _log_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends the process is a structured line like any other."""
+    structlog.get_logger().critical("a fault ended the process", exc_info=(kind, error, trace))

@@ -158,6 +158,17 @@ def test_a_bad_edit_is_refused_with_its_line_in_api_metric_and_log_and_bids_go_o
     until(lambda: bidder.config_status()["rejected"] is None, "the mistake taken back")
 
 
+def test_what_strangers_send_to_either_port_is_answered_and_not_worth_a_line_in_the_log(bidder: Bidder) -> None:
+    lines = bidder.log_events()
+    for url in (bidder.bid_url, bidder.web_url):
+        for noise in (b"\x16\x03\x01\x02\x00 hello\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"a" * 30_000 + b"\r\n\r\n"):
+            with connected(url) as stranger, stranger.makefile("rb") as answer:
+                stranger.sendall(noise)
+                assert answer.readline().split()[1] in {b"400", b"431"}
+    bid_of(bidder.post())
+    assert bidder.log_events() == lines
+
+
 def test_a_worker_that_is_killed_is_started_again_and_the_others_answer_meanwhile(bidder: Bidder) -> None:
     restarts = bidder.metric("bidder_worker_restarts_total")
     victim, survivor = bidder.workers()
@@ -220,8 +231,7 @@ def test_a_configuration_with_mistakes_is_not_served_and_all_of_them_are_told(tm
 def test_sigterm_fails_readiness_first_then_finishes_what_has_begun_and_ends_with_0(tmp_path: Path) -> None:
     with serving(tmp_path, workers=2, drain_seconds=8) as bidder:
         bid = bid_of(bidder.post())
-        address = urlsplit(bidder.bid_url)
-        with socket.create_connection((str(address.hostname), int(str(address.port)))) as begun:
+        with connected(bidder.bid_url) as begun:
             begun.sendall(
                 f"POST /openrtb2/{EXCHANGE} HTTP/1.1\r\nHost: bid\r\nContent-Length: {len(REQUEST)}\r\n\r\n".encode()
             )
@@ -233,7 +243,8 @@ def test_sigterm_fails_readiness_first_then_finishes_what_has_begun_and_ends_wit
             assert fetch(bid["burl"].replace("${AUCTION_PRICE}", "0.01"))[0] == 204
             until(lambda: refuses_connections(bidder.bid_url), "the bid port closed")
             begun.sendall(REQUEST[20:])
-            answer = begun.makefile("rb").read()
+            with begun.makefile("rb") as file:
+                answer = file.read()
         assert answer.startswith(b"HTTP/1.1 20")  # perhaps too late for a bid, but an answer
         assert b"\r\nConnection: close\r\n" in answer
         assert bidder.exit_code() == 0
@@ -241,20 +252,33 @@ def test_sigterm_fails_readiness_first_then_finishes_what_has_begun_and_ends_wit
         assert notices_of(bidder) == [int(bid["id"], 16)]
 
 
-def refuses_connections(url: str) -> bool:
+def connected(url: str) -> socket.socket:
     address = urlsplit(url)
+    return socket.create_connection((str(address.hostname), int(str(address.port))), timeout=20)
+
+
+def refuses_connections(url: str) -> bool:
     try:
-        socket.create_connection((str(address.hostname), int(str(address.port)))).close()
+        connected(url).close()
     except ConnectionRefusedError:
         return True
     return False
 
 
+def test_sigterm_before_it_is_ready_ends_it_in_order_too(tmp_path: Path) -> None:
+    with configured(tmp_path):
+        bidder = Bidder(tmp_path)
+        until(bidder.workers, "a worker process")
+        bidder.signal(signal.SIGTERM)
+        assert bidder.exit_code() == 0
+        assert bidder.out.read_text() == ""
+        assert bidder.log_events()[-1] == "stopped"
+
+
 def test_a_second_signal_ends_everything_at_once(tmp_path: Path) -> None:
     with serving(tmp_path, drain_seconds=600) as bidder:
         workers = bidder.workers()
-        address = urlsplit(bidder.bid_url)
-        with socket.create_connection((str(address.hostname), int(str(address.port)))) as begun:
+        with connected(bidder.bid_url) as begun:
             begun.sendall(b"POST /openrtb2/demo HTTP/1.1\r\nHost: bid\r\nContent-Length: 5\r\n\r\n{")
             bidder.signal(signal.SIGINT)
             until(lambda: fetch(f"{bidder.web_url}/readyz")[0] == 503, "readiness failing")

@@ -1,0 +1,39 @@
+"""Logs: structured lines for programs, also of what libraries log and of what ends a process."""
+
+import json
+import subprocess
+import sys
+
+CONFIGURED = "from bidder.processes.logs import configure_logs; configure_logs('control'); "
+
+
+def logged(code: str) -> list[dict[str, object]]:
+    """The lines that a process writes which does this."""
+    ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], capture_output=True, timeout=30, check=False)
+    return [json.loads(line) for line in ended.stderr.splitlines()]
+
+
+def test_a_line_says_what_happened_when_how_bad_and_in_which_process() -> None:
+    (line,) = logged("import structlog; structlog.get_logger().info('ready', workers=2)")
+    assert line.pop("timestamp")
+    assert line == {"event": "ready", "workers": 2, "level": "info", "process": "control"}
+
+
+def test_what_libraries_log_has_the_same_form() -> None:
+    (line,) = logged("import logging; logging.getLogger('aiohttp.server').error('broken %s', 'pipe')")
+    assert (line["event"], line["level"], line["process"]) == ("broken pipe", "error", "control")
+
+
+def test_what_strangers_send_that_is_no_http_is_no_line() -> None:
+    code = (
+        "import logging; from aiohttp.http_exceptions import BadHttpMessage\n"
+        "try: raise BadHttpMessage('noise')\n"
+        "except BadHttpMessage: logging.getLogger('aiohttp.server').exception('Error handling request')"
+    )
+    assert logged(code) == []
+
+
+def test_what_ends_a_process_is_one_line_with_its_cause() -> None:
+    (line,) = logged("1 / 0")
+    assert (line["event"], line["level"]) == ("a fault ended the process", "critical")
+    assert "ZeroDivisionError" in json.dumps(line["exception"])
