@@ -29,11 +29,14 @@ class FunnelCounts(msgspec.Struct):
     """Campaigns by their terminal reason."""
     closure_error: int = 0
     """Campaigns that ended in no reason or in two; anything but zero is a defect of ours."""
+    disagreements: int = 0
+    """Imps on which stopping early found another offer; anything but zero is a defect of ours."""
 
     def add(self, funnel: Funnel) -> None:
         """Count one request."""
         self.requests += 1
         self.closure_error += funnel.closure_error
+        self.disagreements += funnel.disagreements
         for reason, count in funnel.counts().items():
             self.reasons[reason] += count
 
@@ -116,7 +119,7 @@ def _bid_event(decision: Decision, sent: Sent, engine: Engine, now_s: float) -> 
         creative=creative.id,
         deal=ticket.deal,
         format=creative.format,
-        auction_type=auction.request.at,
+        auction_type=auction.at,
         price_micros=offer.price_micros,
         floor_micros=offer.candidate.floor_micros,
         currency=auction.currency,

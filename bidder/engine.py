@@ -76,24 +76,25 @@ class Engine:
     def _contests(self, auction: Round, funnel: Funnel | None) -> tuple[list[Bid], Reason]:
         bids: list[Bid] = []
         furthest = Reason.NO_IMP
+        contested = False
         seen: set[str] = set()
         for imp in auction.request.imp:
             if not imp.id or imp.id in seen:
                 furthest = max(furthest, Reason.INVALID_REQUEST)
                 continue
             seen.add(imp.id)
+            contested = True
             contest = Contest(auction, imp)
-            if funnel is None:
-                offer = contest.best()
-            else:
-                offer, ends = exhaust(contest, auction.view.now)
-                funnel.merge(ends)
+            offer = contest.best()
+            if funnel is not None:
+                found, ends = exhaust(contest, auction.view.now)
+                funnel.merge(ends, agreed=_same(offer, found))
             if offer is None:
                 furthest = max(furthest, contest.reason)
             else:
                 auction.take(offer)
                 bids.append(Bid(imp, offer, contest.facts))
-        if funnel is not None and furthest is Reason.INVALID_REQUEST and not bids:
+        if funnel is not None and not contested:
             funnel.all_end(furthest)
         return bids, furthest
 
@@ -114,10 +115,15 @@ def _refused(reason: Reason, funnel: Funnel | None) -> Decision:
     return Decision(reason, funnel=funnel.all_end(reason) if funnel is not None else None)
 
 
+def _same(early: Offer | None, exhaustive: Offer | None) -> bool:
+    """Whether stopping early found what looking at everything finds."""
+    if early is None or exhaustive is None:
+        return early is exhaustive
+    return early.candidate.line is exhaustive.candidate.line and early.price_micros == exhaustive.price_micros
+
+
 def _only_best(bids: list[Bid], funnel: Funnel | None) -> list[Bid]:
     best = max(bids, key=lambda bid: bid.offer.price_micros)
     if funnel is not None:
-        for bid in bids:
-            if bid is not best:
-                funnel.move(bid.offer, Reason.OUTBID)
+        funnel.withdraw([bid.offer for bid in bids], [best.offer], Reason.OUTBID)
     return [best]

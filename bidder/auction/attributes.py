@@ -148,7 +148,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _request("connection", Reason.CONNECTION, View.connections, lambda t: t.connection),
     _request("language", Reason.LANGUAGE, View.languages, lambda t: _lower(t.language)),
     _request("site", Reason.SITE, View.sites, lambda t: t.site),
-    _request("domain", Reason.DOMAIN, View.domains, lambda t: _lower(t.domain)),
+    _request("domain", Reason.DOMAIN, View.domains, lambda t: tuple(map(view.bare, t.domain))),
     _request("app", Reason.APP, View.apps, lambda t: t.app),
     _request("bundle", Reason.BUNDLE, View.bundles, lambda t: _lower(t.bundle)),
     _request("publisher", Reason.PUBLISHER, View.publishers, lambda t: t.publisher),
@@ -161,9 +161,9 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "dayparting", Reason.USER_DAYPART, View.user_hours, _user_hours, _nothing
     ),
     _safety("safety.categories", View.categories, _safe_categories),
-    _safety("safety.domains", View.domains, lambda c: _lower(c.safety.domains)),
+    _safety("safety.domains", View.domains, lambda c: tuple(map(view.bare, c.safety.domains))),
     _safety("safety.bundles", View.bundles, lambda c: _lower(c.safety.bundles)),
-    _safety("safety.keywords", View.keywords, lambda c: _lower(c.safety.keywords)),
+    _safety("safety.keywords", View.content_keywords, lambda c: _lower(c.safety.keywords)),
 )  # fmt: skip
 
 IMP_ATTRIBUTES: tuple[ImpAttribute, ...] = (

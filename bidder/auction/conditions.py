@@ -24,6 +24,11 @@ class Condition:
     holds: Callable[[View, Imp], bool]
     seen: Callable[[View, Imp], str]
     wanted: str
+    personal: bool = False
+
+    def reason_for(self, view: View) -> Reason:
+        """Its reason, or that personal data may not be used to judge it."""
+        return Reason.NO_PERSONAL_DATA if self.personal and not view.personal else self.reason
 
 
 def conditions_of(campaign: Campaign) -> tuple[Condition, ...]:
@@ -98,7 +103,7 @@ def _inside(circles: tuple[Circle, ...]) -> Condition:
     def holds(view: View, _imp: Imp) -> bool:
         return _nearest_edge(view, circles) <= 0
 
-    return Condition(Reason.RADIUS, holds, _shown_place, " or ".join(map(_shown_circle, circles)))
+    return Condition(Reason.RADIUS, holds, _shown_place, " or ".join(map(_shown_circle, circles)), personal=True)
 
 
 def _outside(circles: tuple[Circle, ...]) -> Condition:

@@ -7,15 +7,16 @@ not reached could at most tie, and ties go to the line that comes first, so stop
 
 from collections.abc import Iterator, Sequence
 
-from bidder.auction.creative import Prepared, Slot, choose, slots_of
+from bidder.auction.candidacy import candidate_of
+from bidder.auction.creative import Slot, slots_of
 from bidder.auction.index import positions_of
-from bidder.auction.line import Line, price_of
+from bidder.auction.line import price_of
 from bidder.auction.offer import Candidate, Offer
 from bidder.auction.pace import takes_part
 from bidder.auction.round import Round
 from bidder.auction.score import Facts
 from bidder.auction.snapshot import Block
-from bidder.auction.terms import FIXED_PRICE, DealTerms, Terms
+from bidder.auction.terms import FIXED_PRICE, Terms
 from bidder.domain.money import RATE_UNIT, Micros, from_account_down, to_account_down
 from bidder.domain.reason import Reason
 from openrtb.imp import Imp
@@ -30,7 +31,7 @@ class Contest:
     def __init__(self, auction: Round, imp: Imp) -> None:
         self.auction = auction
         self.imp = imp
-        self.terms = Terms(imp, auction.convert, auction.exchange.seat, auction.request.at)
+        self.terms = Terms(imp, auction.convert, auction.exchange.seat, auction.at)
         self.slots: list[Slot] = slots_of(imp, auction.request)
         self.formats = tuple([slot.format for slot in self.slots])
         self.values = [each.values(imp) for each in auction.snapshot.imp_attributes]
@@ -105,7 +106,7 @@ class Contest:
             line = block.lines[position]
             if best is not None and best.price_micros >= line.ceiling_micros:
                 break
-            found = self.candidate(line)
+            found = candidate_of(self, line)
             if isinstance(found, Reason):
                 self.reason = max(self.reason, found)
                 continue
@@ -122,53 +123,6 @@ class Contest:
             elif best is None or found.price_micros > best.price_micros:
                 best = found
         return best
-
-    def candidate(self, line: Line) -> Candidate | Reason:
-        """The line with the creative and the deal it would bid with, or why it cannot."""
-        auction = self.auction
-        if line in auction.bidding and not line.several_imps:
-            return Reason.ALREADY_BIDDING
-        for condition in line.conditions:
-            if not condition.holds(auction.view, self.imp):
-                return condition.reason
-        deal = self._deal(line)
-        if isinstance(deal, Reason):
-            return deal
-        furthest = Reason.NO_CREATIVE_OF_FORMAT
-        for slot in self.slots:
-            creatives = line.creatives.get(slot.format)
-            if creatives and slot.secure and not auction.secure:
-                furthest = max(furthest, Reason.CREATIVE_NOT_SECURE)
-            elif creatives:
-                found = self._creative(line, creatives, slot, deal)
-                if not isinstance(found, Reason):
-                    seconds = found.duration_s
-                    floor = self.terms.floor(seconds) if deal is None else deal.floor(seconds)
-                    return Candidate(line, found, slot, deal, floor)
-                furthest = max(furthest, found)
-        return furthest
-
-    def _deal(self, line: Line) -> DealTerms | Reason | None:
-        """The cheapest deal that the line names and its advertiser may use."""
-        if not line.deals:
-            return None
-        offered = [self.terms.deals[each] for each in line.deals if each in self.terms.deals]
-        allowed = [deal for deal in offered if deal.domains is None or line.advertises(deal.domains)]
-        if not allowed:
-            return Reason.ADVERTISER_NOT_ON_DEAL if offered else Reason.DEAL
-        return min(allowed, key=lambda deal: (deal.floor_micros, deal.id))
-
-    def _creative(
-        self, line: Line, creatives: Sequence[Prepared], slot: Slot, deal: DealTerms | None
-    ) -> Prepared | Reason:
-        blocks = self.auction.blocks
-        if not blocks.none:
-            verdicts = [blocks.verdict(each) for each in creatives]
-            creatives = [each for each, verdict in zip(creatives, verdicts, strict=True) if verdict is Reason.BID]
-            if not creatives:
-                return max(verdicts)
-        deals = (deal.id,) if deal is not None else ()
-        return choose(creatives, slot, self.auction.name, deals, self.auction.lot ^ line.salt)
 
     def offers(self, batch: Sequence[Candidate]) -> Iterator[Offer | Reason]:
         """Each candidate of a batch with its price, or why it has none."""

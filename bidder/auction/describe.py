@@ -9,7 +9,7 @@ EPOCH_WEEKDAY = 3
 """1 January 1970 was a Thursday; Monday is 0."""
 
 
-def describe(view: View, imp: Imp) -> Facts:
+def describe(view: View, imp: Imp, auction_type: int) -> Facts:
     """Facts by name; `None` where the request says nothing. Personal ones are left out where they may not be used."""
     request, device, user, geo, place = view.request, view.device, view.user, view.geo, view.place
     system, version = view.system
@@ -28,7 +28,7 @@ def describe(view: View, imp: Imp) -> Facts:
         "rewarded": imp.rwdd,
         "viewability": viewability(imp),
         "bidfloor": imp.bidfloor,
-        "auction_type": request.at,
+        "auction_type": auction_type,
         "country": geo.country if geo is not None else None,
         "region": geo.region if geo is not None else None,
         "city": geo.city if geo is not None else None,

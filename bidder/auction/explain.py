@@ -10,10 +10,13 @@ from typing import Any
 from msgspec import Struct
 
 from bidder.auction.attributes import Attribute, ImpAttribute
+from bidder.auction.candidacy import candidate_of, refusal, usable_deals
 from bidder.auction.contest import Contest
-from bidder.auction.creative import misfits
+from bidder.auction.creative import Prepared, Slot, misfits
 from bidder.auction.line import Line, price_of
 from bidder.auction.offer import Candidate, Offer
+from bidder.auction.publisher import Blocks
+from bidder.auction.terms import DealTerms
 from bidder.auction.view import Values
 from bidder.domain.money import Micros, from_account_down
 from bidder.domain.reason import Reason
@@ -49,17 +52,20 @@ class LineReport(Struct, frozen=True, kw_only=True):
 
 
 def explain_line(contest: Contest, line: Line, now: float) -> LineReport:
-    """Every gate of one line on one imp. `outcome` is the label of the first reason, or `bid`."""
-    failures = [*_before_price(contest, line, now)]
-    found = contest.candidate(line)
+    """Every gate of one line on one imp. `outcome` is the label of the reason it ends in, or `bid`."""
+    failures = [*_targeting(contest, line, now), *_publisher(contest, line)]
+    found = candidate_of(contest, line)
     offer = next(iter(contest.offers([found]))) if isinstance(found, Candidate) else None
+    reason = offer if isinstance(offer, Reason) else found if isinstance(found, Reason) else Reason.BID
     if isinstance(found, Candidate) and isinstance(offer, Reason):
         failures.append(_priced(contest, found, offer))
+    elif reason is not Reason.BID:
+        failures.extend(_candidacy(contest, line, reason))
     return LineReport(
         campaign=line.id,
         advertiser=line.advertiser,
         imp=contest.imp.id,
-        outcome=failures[0].reason if failures else Reason.BID.label,
+        outcome=failures[0].reason if failures else reason.label,
         failures=failures,
         **(_details(found, offer if isinstance(offer, Offer) else None) if isinstance(found, Candidate) else {}),
     )
@@ -77,7 +83,7 @@ def _details(candidate: Candidate, offer: Offer | None) -> dict[str, Any]:
     return details
 
 
-def _before_price(contest: Contest, line: Line, now: float) -> Iterator[Failure]:
+def _targeting(contest: Contest, line: Line, now: float) -> Iterator[Failure]:
     state = line.period.state(now)
     if state is not Reason.BID:
         yield _state(line, state)
@@ -90,12 +96,11 @@ def _before_price(contest: Contest, line: Line, now: float) -> Iterator[Failure]
         failure = _attribute(contest, attribute, values, line)
         if failure is not None:
             yield failure
+    yield from _named_deals(contest, line)
     for condition in line.conditions:
         if not condition.holds(auction.view, contest.imp):
             seen = condition.seen(auction.view, contest.imp)
-            yield _failure(condition.reason, seen or "nothing", condition.wanted)
-    yield from _deal(contest, line)
-    yield from _creatives(contest, line)
+            yield _failure(condition.reason_for(auction.view), seen or "nothing", condition.wanted)
 
 
 def _state(line: Line, reason: Reason) -> Failure:
@@ -126,52 +131,97 @@ def _attribute(contest: Contest, attribute: Attribute | ImpAttribute, values: Va
     return _failure(reason, _shown(values), _shown(wanted), f"add {values[0]} to include.{attribute.name}")
 
 
-def _deal(contest: Contest, line: Line) -> Iterator[Failure]:
+def _named_deals(contest: Contest, line: Line) -> Iterator[Failure]:
     offered = tuple(contest.terms.deals)
     refused = tuple(name for name in offered if name in line.campaign.exclude.deal)
     if refused:
         yield _failure(Reason.DEAL, _shown(refused), f"not {_shown(line.campaign.exclude.deal)}")
     elif line.deals and not line.deals.intersection(offered):
         yield _failure(Reason.DEAL, _shown(offered) or "no deal for our seat", _shown(sorted(line.deals)))
-    elif not line.deals and contest.terms.private:
+
+
+def _publisher(contest: Contest, line: Line) -> Iterator[Failure]:
+    """The gates after targeting that hold for the line as a whole, in their order."""
+    if contest.terms.private and not line.deals:
+        offered = tuple(contest.terms.deals)
         change = f"name one of {_shown(offered)} in include.deal" if offered else ""
         yield _failure(Reason.PRIVATE_AUCTION, "a private auction", "an open auction or a deal", change)
-    elif line.deals and all(
-        deal.domains is not None and not line.advertises(deal.domains)
-        for name, deal in contest.terms.deals.items()
-        if name in line.deals
-    ):
-        yield _failure(Reason.ADVERTISER_NOT_ON_DEAL, "a deal for other advertisers", "our advertiser in wadomain")
+    creatives = [each for ads in line.creatives.values() for each in ads]
+    for gate in _refused_as_a_whole(contest.auction.blocks, creatives):
+        yield _failure(gate, f"{creatives[0].id}: {_advertised(creatives[0], gate)}", "not on the block list")
+    formats = [slot.format for slot in contest.slots]
+    if not line.creatives.keys() & set(formats):
+        yield _failure(Reason.NO_CREATIVE_OF_FORMAT, _shown(sorted(line.creatives)), _shown(formats) or "none")
+    yield from _sizes(contest, line)
+
+
+def _refused_as_a_whole(blocks: Blocks, creatives: Sequence[Prepared]) -> Iterator[Reason]:
+    """The block lists that name something all creatives have in common."""
+    lists = (
+        (Reason.BLOCKED_CATEGORY, blocks.categories, [each.category_keys for each in creatives]),
+        (Reason.BLOCKED_ADVERTISER, blocks.advertisers, [each.domain_keys for each in creatives]),
+        (
+            Reason.BLOCKED_APP,
+            blocks.apps,
+            [frozenset([each.bundle.lower()] if each.bundle else []) for each in creatives],
+        ),
+    )
+    for reason, blocked, keys in lists:
+        if blocked and keys and not frozenset.intersection(*keys).isdisjoint(blocked):
+            yield reason
+
+
+def _sizes(contest: Contest, line: Line) -> Iterator[Failure]:
+    """A line of banners of which none has an offered size, and with nothing else to show here."""
+    banner = next((slot for slot in contest.slots if slot.format == "banner"), None)
+    if banner is None or not banner.sizes or banner.flexible or "banner" not in line.creatives:
+        return
+    if any(slot.format in line.creatives for slot in contest.slots if slot is not banner):
+        return
+    sizes = [creative.size for creative in line.creatives["banner"]]
+    if None not in sizes and not set(sizes) & set(banner.sizes):
+        own = [f"{size[0]}x{size[1]}" for size in sizes if size is not None]
+        yield _failure(Reason.CREATIVE_SIZE, _shown(own), _shown([f"{w}x{h}" for w, h in banner.sizes]))
+
+
+def _candidacy(contest: Contest, line: Line, reason: Reason) -> list[Failure]:
+    """Why no creative can be shown; what decided comes first, and what was told of the line as a whole is left out."""
+    failures = [*_creatives(contest, line)]
+    if reason is Reason.NO_TRANSPARENCY:
+        failures.append(_failure(reason, "no dsa in the campaign", "dsa.behalf and dsa.paid", "add a dsa table"))
+    if reason is Reason.ALREADY_BIDDING:
+        failures.append(_failure(reason, "a bid on another imp", "its first imp", "several_imps = true"))
+    return sorted(failures, key=lambda failure: failure.reason != reason.label)
 
 
 def _creatives(contest: Contest, line: Line) -> Iterator[Failure]:
-    """What is wrong with each creative for each slot, if none fits."""
-    formats = {slot.format for slot in contest.slots}
-    if not formats.intersection(line.creatives):
-        yield _failure(Reason.NO_CREATIVE_OF_FORMAT, _shown(sorted(line.creatives)), _shown(sorted(formats)) or "none")
-        return
-    failures: list[Failure] = []
-    deals = tuple(contest.terms.deals) if line.deals else ()
+    """What is wrong with each creative that does not fit, for each slot and each deal it could run on."""
+    deals: list[DealTerms | None] = [*usable_deals(contest.terms, line)] if line.deals else [None]
+    seen: set[Failure] = set()
     for slot in contest.slots:
-        if slot.secure and slot.format in line.creatives and not contest.auction.secure:
-            failures.append(_failure(Reason.CREATIVE_NOT_SECURE, "server.public_url is http", "https, as secure is 1"))
-            continue
         for creative in line.creatives.get(slot.format, ()):
-            own = [
-                _failure(reason, f"{creative.id}: {seen}", wanted)
-                for reason, seen, wanted in misfits(creative, slot, contest.auction.name, deals)
-            ]
-            verdict = contest.auction.blocks.verdict(creative)
-            if verdict is not Reason.BID:
-                seen = f"{creative.id}: {_advertised(creative, verdict)}"
-                own.append(_failure(verdict, seen, "not on the block list"))
-            if not own:
-                return
-            failures.extend(own)
-    yield from failures
+            for deal in deals:
+                for failure in _unfit(contest, creative, slot, deal):
+                    if failure not in seen:
+                        seen.add(failure)
+                        yield failure
 
 
-def _advertised(creative: object, verdict: Reason) -> str:
+def _unfit(contest: Contest, creative: Prepared, slot: Slot, deal: DealTerms | None) -> Iterator[Failure]:
+    verdict = refusal(contest, creative, deal)
+    if verdict is Reason.ADVERTISER_NOT_ON_DEAL and deal is not None:
+        wanted = _shown(sorted(deal.domains or ()))
+        yield _failure(verdict, f"{creative.id}: {_shown(creative.adomain)}", f"on deal {deal.id}: {wanted}")
+    elif verdict is not Reason.BID:
+        yield _failure(verdict, f"{creative.id}: {_advertised(creative, verdict)}", "not on the block list")
+    if slot.secure and not contest.auction.secure:
+        yield _failure(Reason.CREATIVE_NOT_SECURE, "server.public_url is http", "https, as secure is 1")
+    deals = (deal.id,) if deal is not None else ()
+    for reason, seen, wanted in misfits(creative, slot, contest.auction.name, deals):
+        yield _failure(reason, f"{creative.id}: {seen}", wanted)
+
+
+def _advertised(creative: Prepared, verdict: Reason) -> str:
     name = {Reason.BLOCKED_CATEGORY: "cat", Reason.BLOCKED_ADVERTISER: "adomain"}.get(verdict, "bundle")
     return f"{name} {getattr(creative, name)}"
 

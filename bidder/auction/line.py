@@ -61,10 +61,6 @@ class Line:
         self.slot = 0
         """The campaign's place on the board."""
 
-    def advertises(self, domains: frozenset[str]) -> bool:
-        """Whether all that it advertises is among `domains`."""
-        return all(domains.issuperset(each.adomain) for ads in self.creatives.values() for each in ads)
-
 
 def price_of(line: Line, probability_ppb: int, multiplier_ppb: int) -> Micros:
     """What to bid for one impression: value times multiplier, less the margin, at most the campaign's maximum.

@@ -6,6 +6,7 @@ from bidder.auction.creative import Prepared
 from bidder.auction.snapshot import Block
 from bidder.domain.reason import Reason
 from openrtb.request import BidRequest
+from openrtb.validate.domain import host
 
 
 class Blocks:
@@ -51,4 +52,7 @@ class Blocks:
 
 def _known(blocked: list[str], known_domains: frozenset[str]) -> tuple[str, ...]:
     """The blocked domains that matter here; lists of hundreds are common, so the work is one set intersection."""
-    return tuple(known_domains.intersection("\n".join(blocked).lower().split("\n")))
+    text = "\n".join(blocked).lower()
+    if "/" in text or ":" in text or " " in text or ".\n" in text or text.endswith("."):
+        return tuple(known_domains.intersection(map(host, blocked)))
+    return tuple(known_domains.intersection(text.split("\n")))

@@ -2,17 +2,19 @@
 
 from hashlib import blake2b
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
 from bidder.auction.creative import Prepared, Rendered
 from bidder.auction.round import Round
-from bidder.config.schema import Exchange
+from bidder.config.schema import Exchange, Transparency
 from bidder.domain.links import LinkBuilder, Links, landing_query
 from bidder.domain.money import cpm_from_micros
 from bidder.domain.reason import Reason
 from bidder.domain.ticket import MAX_FOREIGN_CHARS, Billable, Signer, Ticket
 from bidder.engine import Bid, Decision
 from openrtb import encode_response
+from openrtb.extensions import DSAResponse, DSATransparency
 from openrtb.response import Bid as WireBid
 from openrtb.response import BidResponse, SeatBid
 
@@ -82,7 +84,7 @@ class Responder:
             id=f"{ticket.bid_id:016x}",
             impid=sent.bid.imp.id,
             price=cpm_from_micros(offer.wire_micros),
-            adm=rendered.adm,
+            adm=_markup(exchange, creative, rendered),
             adid=creative.id,
             adomain=list(creative.adomain[: exchange.max_adomains]),
             cid=creative.campaign,
@@ -103,7 +105,15 @@ class Responder:
         )
         _categories(wire, creative)
         _notices(wire, exchange, sent.links)
+        transparency = offer.candidate.line.campaign.dsa
+        if transparency is not None and auction.dsa is not None:
+            wire.ext = Raw(msgspec.json.encode({"dsa": _dsa(transparency)}))
         return wire
+
+
+def _markup(exchange: Exchange, creative: Prepared, rendered: Rendered) -> str:
+    wrapped = creative.format == "native" and exchange.native_wrapped
+    return f'{{"native":{rendered.adm}}}' if wrapped else rendered.adm
 
 
 def exp_seconds(exchange: Exchange, bid: Bid) -> int:
@@ -113,11 +123,13 @@ def exp_seconds(exchange: Exchange, bid: Bid) -> int:
 
 def withdrawn(decision: Decision, sent: list[Sent]) -> None:
     """Take the bids out of a decision that the answer had no room for; each line ends in `ANSWER_TOO_LARGE`."""
-    kept = {id(each.bid) for each in sent}
-    for bid in decision.bids:
-        if id(bid) not in kept and decision.funnel is not None:
-            decision.funnel.move(bid.offer, Reason.ANSWER_TOO_LARGE)
-    decision.bids = [bid for bid in decision.bids if id(bid) in kept]
+    kept = [each.bid for each in sent]
+    if len(kept) == len(decision.bids):
+        return
+    if decision.funnel is not None:
+        offers = [bid.offer for bid in decision.bids]
+        decision.funnel.withdraw(offers, [bid.offer for bid in kept], Reason.ANSWER_TOO_LARGE)
+    decision.bids = kept
     if not decision.bids:
         decision.reason = Reason.ANSWER_TOO_LARGE
 
@@ -140,6 +152,17 @@ def _ticket(auction: Round, bid: Bid) -> Ticket:
         billable=_BILLABLE[auction.exchange.billable],
         deal=offer.candidate.deal.id[:MAX_FOREIGN_CHARS] if offer.candidate.deal is not None else "",
         test=auction.test,
+    )
+
+
+def _dsa(transparency: Transparency) -> DSAResponse:
+    """What the DSA asks an ad to tell (DSA Transparency extension, `bid.ext.dsa`)."""
+    parties = [DSATransparency(domain=transparency.domain, dsaparams=list(transparency.params))]
+    return DSAResponse(
+        behalf=transparency.behalf,
+        paid=transparency.paid,
+        transparency=parties if transparency.domain else None,
+        adrender=int(transparency.rendered),
     )
 
 

@@ -14,6 +14,7 @@ from bidder.config.schema import Exchange
 from bidder.domain.money import RATE_UNIT, Micros, to_account_up
 from bidder.domain.reason import Reason
 from bidder.privacy.verdict import Verdict
+from openrtb.extensions import DSARequest, extension
 from openrtb.imp import Imp
 from openrtb.request import BidRequest
 
@@ -31,6 +32,8 @@ class Round:
         self.exchange = exchange
         self.currency = currency
         self.rate = snapshot.rates[currency]
+        self.at = _AUCTIONS.get(exchange.auction, 0)
+        """The type of the auction: what the request says, or what the exchange is known to do."""
         self.convert = Convert(snapshot.rates, currency)
         self.secure = snapshot.settings.server.public_url.startswith("https:")
         """Whether our own trackers and click links may stand in markup that must load over HTTPS."""
@@ -41,9 +44,11 @@ class Round:
     def admit(self, request: BidRequest, verdict: Verdict, now: float) -> "Round":
         """Take in the request; returns itself."""
         self.request = request
+        self.at = self.at or request.at
         self.verdict = verdict
         self.view = View(request, self.name, now, personal=verdict.personal)
         self.blocks = Blocks(request, self.snapshot.advertiser_domains)
+        self.dsa = _dsa_demand(request)
         self.lot = draw(request.id)
         self.test = request.test == 1
         self.values = self._asked(self.view)
@@ -71,7 +76,7 @@ class Round:
     def _open(self, block: Block) -> tuple[int, Reason]:
         bits = block.live
         if not bits:
-            return 0, Reason.PAUSED
+            return 0, block.idle
         for attribute, table, values in zip(
             self.snapshot.request_attributes, block.request_tables, self.values, strict=True
         ):
@@ -95,4 +100,16 @@ class Round:
 
     def facts_of(self, imp: Imp) -> Facts:
         """The facts a model scores by."""
-        return describe(self.view, imp)
+        return describe(self.view, imp, self.at)
+
+
+_AUCTIONS = {"first": 1, "second": 2}
+_DSA_REQUIRED = (2, 3)
+
+
+def _dsa_demand(request: BidRequest) -> DSARequest | None:
+    """What must be told beside the ad, where a bid without `ext.dsa` is rejected (`regs.ext.dsa.dsarequired`)."""
+    if request.regs is None or not request.regs.ext:
+        return None
+    dsa = extension(request.regs).dsa
+    return dsa if dsa is not None and dsa.dsarequired in _DSA_REQUIRED else None

@@ -41,6 +41,6 @@ def currency_of(snapshot: Snapshot, exchange: Exchange, request: BidRequest) -> 
 
 def _seat_allowed(request: BidRequest, seat: str | None) -> bool:
     """A seat that was never agreed cannot stand on a list (2.6, 3.2.1 `wseat`, `bseat`)."""
-    if request.wseat:
-        return seat is not None and seat in request.wseat
+    if request.wseat and (seat is None or seat not in request.wseat):
+        return False
     return not (request.bseat and seat is not None and seat in request.bseat)

@@ -11,7 +11,6 @@ from bidder.auction.creative import Prepared
 from bidder.auction.index import Table
 from bidder.auction.line import Line
 from bidder.auction.terms import Rates
-from bidder.auction.view import above, category_keys
 from bidder.config.schema import Bidder, Campaign, Exchange
 from bidder.domain.reason import Reason
 
@@ -27,9 +26,11 @@ class Block:
         "apps",
         "categories",
         "ceiling_micros",
+        "conditional",
         "deal_lines",
         "deals",
         "formats",
+        "idle",
         "imp_tables",
         "lines",
         "live",
@@ -41,6 +42,9 @@ class Block:
         self.lines = lines
         self.ceiling_micros = lines[0].ceiling_micros
         self.live = 0
+        self.idle = Reason.PAUSED
+        """The reason that came furthest among the lines that are not live."""
+        self.conditional = sum(1 << position for position, line in enumerate(lines) if line.conditions)
         self.request_tables = [_table(lines, each) for each in request]
         self.imp_tables = [_table(lines, each) for each in imp]
         self.deals = Table([line.deals for line in lines], [line.campaign.exclude.deal for line in lines])
@@ -53,12 +57,15 @@ class Block:
 
     def refresh(self, now: float) -> float:
         """Set the live bits for `now`; returns the moment at which they may next differ."""
-        live, changes_at = 0, float("inf")
+        live, idle, changes_at = 0, Reason.PAUSED, float("inf")
         for position, line in enumerate(self.lines):
-            if line.period.state(now) is Reason.BID:
+            state = line.period.state(now)
+            if state is Reason.BID:
                 live |= 1 << position
+            else:
+                idle = max(idle, state)
             changes_at = min(changes_at, line.period.changes_at(now))
-        self.live = live
+        self.live, self.idle = live, idle
         return changes_at
 
 
@@ -80,7 +87,9 @@ class Snapshot:
             Block(self.lines[start : start + BLOCK], self.request_attributes, self.imp_attributes)
             for start in range(0, len(self.lines), BLOCK)
         ]
-        self.advertiser_domains = frozenset(key for line in self.lines for key in _shared_domains(line))
+        self.advertiser_domains = frozenset(
+            key for line in self.lines for each in _all(line) for key in each.domain_keys
+        )
         self._changes_at = 0.0
 
     def refresh(self, now: float) -> None:
@@ -113,23 +122,19 @@ def _banner_sizes(line: Line) -> Iterable[Hashable]:
 
 def _shared_categories(line: Line) -> Iterable[str]:
     """Categories that every creative carries, so that blocking one blocks the line."""
-    return _shared([set(_keys(each.cattax, each.cat)) for each in _all(line)])
+    return _shared([set(each.category_keys) for each in _all(line)])
 
 
 def _shared_domains(line: Line) -> Iterable[str]:
-    return _shared([{key for domain in each.adomain for key in above(domain)} for each in _all(line)])
+    return _shared([set(each.domain_keys) for each in _all(line)])
 
 
 def _shared_bundles(line: Line) -> Iterable[str]:
-    return _shared([{each.bundle} if each.bundle else set() for each in _all(line)])
+    return _shared([{each.bundle.lower()} if each.bundle else set() for each in _all(line)])
 
 
 def _shared(sets: list[set[str]]) -> Iterable[str]:
     return set.intersection(*sets) if sets else ()
-
-
-def _keys(cattax: int, categories: Iterable[str]) -> Iterable[str]:
-    return (key for each in categories for key in category_keys(cattax, each))
 
 
 def _all(line: Line) -> Iterable[Prepared]:

@@ -4,10 +4,11 @@ It walks the same gates, candidates and prices as `Contest.best`, without stoppi
 bits of the lines that ended there, so that totals are bit counts and the sum over all reasons is the number of lines.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from bidder.auction.candidacy import candidate_of
 from bidder.auction.contest import Contest
 from bidder.auction.index import positions_of
 from bidder.auction.offer import Offer
@@ -24,14 +25,17 @@ class Funnel:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.blocks: list[Ends] = [{} for _ in snapshot.blocks]
+        self.disagreements = 0
+        """Imps on which stopping early found another offer; anything but zero is a defect of ours."""
 
     def all_end(self, reason: Reason) -> "Funnel":
         """Every line ends in one reason: the request was not for us to bid on."""
         self.blocks = [{reason: _all(block)} for block in self.snapshot.blocks]
         return self
 
-    def merge(self, ends: list[Ends]) -> None:
+    def merge(self, ends: list[Ends], *, agreed: bool) -> None:
         """Add an imp: a line keeps the reason that came furthest over all imps."""
+        self.disagreements += not agreed
         self.blocks = [_furthest(old, new) for old, new in zip(self.blocks, ends, strict=True)]
 
     def counts(self) -> dict[Reason, int]:
@@ -60,13 +64,14 @@ class Funnel:
             start += count
         return reasons.tobytes()
 
-    def move(self, offer: Offer, reason: Reason) -> None:
-        """A bid that was made and then withdrawn ends elsewhere."""
+    def withdraw(self, offers: Iterable[Offer], kept: Iterable[Offer], reason: Reason) -> None:
+        """Bids that were made and then withdrawn end elsewhere, but for lines of which another bid is kept."""
+        moving = {offer.candidate.line for offer in offers} - {offer.candidate.line for offer in kept}
         for block, ends in zip(self.snapshot.blocks, self.blocks, strict=True):
             for position in positions_of(ends.get(Reason.BID, 0)):
-                if block.lines[position] is offer.candidate.line:
+                if block.lines[position] in moving:
                     ends[Reason.BID] ^= 1 << position
-                    ends[reason] = ends.get(reason, 0) | 1 << position
+                    _end(ends, reason, 1 << position)
 
 
 def exhaust(contest: Contest, now: float) -> tuple[Offer | None, list[Ends]]:
@@ -82,7 +87,6 @@ def exhaust(contest: Contest, now: float) -> tuple[Offer | None, list[Ends]]:
     for _, _, offer in offers:
         if best is None or offer.price_micros > best.price_micros:
             best = offer
-    contest.reason = max((reason for ends in every for reason in ends), default=contest.reason)
     for number, position, offer in offers:
         _end(every[number], Reason.BID if offer is best else Reason.OUTBID, 1 << position)
     return best, every
@@ -99,16 +103,31 @@ def _through_gates(contest: Contest, block: Block, now: float, ends: Ends) -> in
         accepted = table.accept(values)
         _end(ends, auction.reason_of(attribute.reason, personal=attribute.personal), bits & ~accepted)
         bits &= accepted
+    conditions_are_due = True
     for reason, accepted in contest.gates(block):
+        if conditions_are_due and reason >= Reason.PRIVATE_AUCTION:
+            bits, conditions_are_due = _through_conditions(contest, block, bits, ends), False
         _end(ends, reason, bits & ~accepted)
         bits &= accepted
+    return bits
+
+
+def _through_conditions(contest: Contest, block: Block, bits: int, ends: Ends) -> int:
+    """Conditions belong to targeting; the contest asks them last only because they cost more than a bitset."""
+    view = contest.auction.view
+    for position in positions_of(bits & block.conditional):
+        for condition in block.lines[position].conditions:
+            if not condition.holds(view, contest.imp):
+                _end(ends, condition.reason_for(view), 1 << position)
+                bits ^= 1 << position
+                break
     return bits
 
 
 def _offers(contest: Contest, block: Block, bits: int, ends: Ends) -> list[tuple[int, Offer]]:
     positions, batch = [], []
     for position in positions_of(bits):
-        found = contest.candidate(block.lines[position])
+        found = candidate_of(contest, block.lines[position])
         if isinstance(found, Reason):
             _end(ends, found, 1 << position)
         else:

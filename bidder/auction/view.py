@@ -76,6 +76,8 @@ class View:
         if not exact:
             return ()
         code = exact[0]
+        if len(code) > _LONGEST_ZIP:
+            return exact
         start = code.index("/") + 2
         return (code, *(f"{code[:end]}*" for end in range(len(code), start - 1, -1)))
 
@@ -101,7 +103,7 @@ class View:
     def languages(self) -> Values:
         device = self.device
         tag = (device.langb or device.language) if device is not None else None
-        return _with_parents(tag.lower().replace("_", "-"), "-") if tag else ()
+        return _tags(tag.lower().replace("_", "-")) if tag else ()
 
     def sites(self) -> Values:
         site = self.request.site
@@ -112,8 +114,8 @@ class View:
         place = self.place
         domain = place.domain if place is not None else None
         if not domain and isinstance(place, Site) and place.page:
-            domain = place.page.split("//", 1)[-1].split("/", 1)[0].split("?", 1)[0].split(":", 1)[0]
-        return above(domain.lower().removeprefix("www.").rstrip(".")) if domain else ()
+            domain = _host(place.page)
+        return above(bare(domain)) if domain else ()
 
     def apps(self) -> Values:
         app = self.request.app
@@ -141,14 +143,12 @@ class View:
         return tuple(keys)
 
     def keywords(self) -> Values:
-        words: set[str] = set()
-        for source in (self.place, self.content, self.user if self.personal else None):
-            text = getattr(source, "keywords", None)
-            if text:
-                words.update(word.strip().lower() for word in text.split(","))
-            words.update(word.lower() for word in getattr(source, "kwarray", None) or ())
-        words.discard("")
-        return tuple(words)
+        """Of page or app, content and user."""
+        return _words(self.place, self.content, self.user if self.personal else None)
+
+    def content_keywords(self) -> Values:
+        """Of page or app and content alone."""
+        return _words(self.place, self.content)
 
     def segment_count(self) -> int:
         """How many segments of the user may be used."""
@@ -223,9 +223,36 @@ def sizes(imp: Imp) -> Values:
     return tuple(offered)
 
 
+@lru_cache(maxsize=8192)
 def above(domain: str) -> Values:
-    """A domain and all domains above it."""
-    return _with_parents_left(domain)
+    """A domain and all domains above it; a name too long to be one stands alone."""
+    if len(domain) > _LONGEST_DOMAIN:
+        return (domain,)
+    parts = domain.split(".")
+    return tuple(".".join(parts[start:]) for start in range(len(parts)))
+
+
+def bare(domain: str) -> str:
+    """A domain as lists are compared: lower case, without `www.` and a trailing dot."""
+    return domain.strip().lower().removeprefix("www.").rstrip(".")
+
+
+def _host(url: str) -> str:
+    """The host of a URL; empty where there is none."""
+    _, scheme, rest = url.partition("://")
+    authority = (rest if scheme else url).replace("\\", "/").split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
+    return authority.rpartition("@")[2].split(":", 1)[0]
+
+
+def _words(*sources: object) -> Values:
+    words: set[str] = set()
+    for source in sources:
+        text = getattr(source, "keywords", None)
+        if text:
+            words.update(word.strip().lower() for word in text.split(","))
+        words.update(word.lower() for word in getattr(source, "kwarray", None) or ())
+    words.discard("")
+    return tuple(words)
 
 
 @lru_cache(maxsize=8192)
@@ -236,14 +263,17 @@ def category_keys(cattax: int, category: str) -> Values:
     return (f"{cattax}:{category}",)
 
 
-def _with_parents(tag: str, separator: str) -> Values:
-    parts = tag.split(separator)
-    return tuple(separator.join(parts[:count]) for count in range(len(parts), 0, -1))
+def _tags(tag: str) -> Values:
+    """A language tag and those above it: `de-at`, `de`."""
+    if len(tag) > _LONGEST_TAG:
+        return (tag,)
+    parts = tag.split("-")
+    return tuple("-".join(parts[:count]) for count in range(len(parts), 0, -1))
 
 
-def _with_parents_left(name: str) -> Values:
-    parts = name.split(".")
-    return tuple(".".join(parts[start:]) for start in range(len(parts)))
+_LONGEST_DOMAIN = 253
+_LONGEST_TAG = 35  # a BCP 47 tag that software must hold (RFC 5646, 4.4.1)
+_LONGEST_ZIP = 24
 
 
 _DEVICE_TYPES: dict[int, Values] = {

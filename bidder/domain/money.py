@@ -28,13 +28,21 @@ def micros_from_amount(amount: Decimal) -> Micros:
     return Micros(int((amount * MICROS).to_integral_value(ROUND_HALF_EVEN)))
 
 
+UNPAYABLE = Micros(1 << 60)
+"""A floor beyond all money, which fits a signed 64-bit cell."""
+
+_MOST_CPM = 1e12
+
+
 def floor_micros_from_wire(cpm: float) -> Micros:
-    """A floor from the wire, rounded up, so that a bid at this price is never below it.
+    """A floor from the wire, rounded up, so that a bid at this price is never below it; a negative one is none.
 
     The wire carries decimals as binary floats; what is within a millionth of a micro above a whole
     one is that whole one (0.07 * 1000 is 70.00000000000001, and means 70).
     """
-    return Micros(ceil(cpm * 1000 - 1e-6))
+    if cpm <= 0:
+        return Micros(0)
+    return Micros(ceil(cpm * 1000 - 1e-6)) if cpm < _MOST_CPM else UNPAYABLE
 
 
 def price_micros_from_text(text: str) -> Micros:

@@ -1,6 +1,6 @@
 """One request explained: the request's own fate, then every line on every imp."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ from bidder.auction.screen import currency_of, screen
 from bidder.domain.reason import Reason
 from bidder.engine import Engine
 from bidder.privacy.verdict import judge
+from openrtb.imp import Imp
 from openrtb.request import BidRequest
 
 
@@ -33,7 +34,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campaign: str | None = None) -> Explanation:
     """Explain the request as if it had come from the exchange `name` at `now_s`; with `campaign`, that one alone.
 
-    The winner of each imp is the engine's own decision; the deadline is not applied.
+    The winner of each imp is the engine's own decision on a request that has just arrived.
     """
     snapshot = engine.snapshot
     exchange = snapshot.exchanges.get(name)
@@ -47,9 +48,9 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
         snapshot, engine.purse, engine.predictor, name, exchange, currency_of(snapshot, exchange, request) or ""
     )
     auction.admit(request, verdict, now_s)
-    bids: dict[str, str] = {}
+    winners = {bid.imp.id: bid.offer for bid in engine.bid(request, name, now_s, now_s).bids}
     reports: list[LineReport] = []
-    for imp in request.imp:
+    for imp in _judged(request):
         contest = Contest(auction, imp)
         reports.extend(
             explain_line(contest, line, now_s) for line in snapshot.lines if campaign is None or line.id == campaign
@@ -57,16 +58,25 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
         offer = contest.best()
         if offer is not None:
             auction.take(offer)
-            bids[imp.id] = offer.candidate.line.id
+    bids = {imp: offer.candidate.line.id for imp, offer in winners.items()}
     return Explanation(
         request=request.id,
         exchange=name,
         config=snapshot.digest,
-        screened=Reason.BID.label,
+        screened=(Reason.BID if any(True for _ in _judged(request)) else Reason.INVALID_REQUEST).label,
         privacy=verdict.value,
         bids=bids,
         lines=[_ranked(report, bids) for report in reports],
     )
+
+
+def _judged(request: BidRequest) -> Iterator[Imp]:
+    """The imps that can be answered: with an id, and the first of those that share one."""
+    seen: set[str] = set()
+    for imp in request.imp:
+        if imp.id and imp.id not in seen:
+            seen.add(imp.id)
+            yield imp
 
 
 def _ranked(report: LineReport, bids: dict[str, str]) -> LineReport:

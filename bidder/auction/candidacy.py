@@ -1,0 +1,113 @@
+"""Whether one line may bid on an imp: with which creative, in which format, on which deal, at which floor.
+
+It is asked of lines that every bitset let through, and answers with a candidate or with the reason that came furthest.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from bidder.auction.creative import Prepared, Slot, choose
+from bidder.auction.line import Line
+from bidder.auction.offer import Candidate
+from bidder.auction.round import Round
+from bidder.auction.terms import DealTerms, Terms
+from bidder.auction.view import above
+from bidder.config.schema import Transparency
+from bidder.domain.reason import Reason
+from openrtb.enums import DSAPublisherRender
+from openrtb.extensions import DSARequest
+from openrtb.imp import Imp
+
+
+class Demand(Protocol):
+    """What an imp demands, as `contest.Contest` knows it."""
+
+    auction: Round
+    imp: Imp
+    terms: Terms
+    slots: list[Slot]
+
+
+def candidate_of(demand: Demand, line: Line) -> Candidate | Reason:
+    """The line with the creative and the deal it would bid with, the cheapest floor first, or why it cannot."""
+    auction = demand.auction
+    if line.conditions:
+        for condition in line.conditions:
+            if not condition.holds(auction.view, demand.imp):
+                return condition.reason_for(auction.view)
+    if auction.dsa is not None and not tells(line.campaign.dsa, auction.dsa):
+        return Reason.NO_TRANSPARENCY
+    if line.deals:
+        found = cheapest(_on_deal(demand, line, deal) for deal in usable_deals(demand.terms, line))
+    else:
+        found = _on_deal(demand, line, None)
+    if isinstance(found, Candidate) and line in auction.bidding and not line.several_imps:
+        return Reason.ALREADY_BIDDING
+    return found
+
+
+def tells(told: Transparency | None, demand: DSARequest) -> bool:
+    """Whether a campaign tells what the DSA demands, and shows it itself where the publisher cannot."""
+    return told is not None and (told.rendered or demand.pubrender != DSAPublisherRender.CANNOT_RENDER)
+
+
+def usable_deals(terms: Terms, line: Line) -> list[DealTerms]:
+    """The offered deals that the line names, by id."""
+    return [terms.deals[name] for name in sorted(line.deals) if name in terms.deals]
+
+
+def cheapest(found: Iterable[Candidate | Reason]) -> Candidate | Reason:
+    """The candidate with the lowest floor, the first of equals; without one, the reason that came furthest."""
+    best: Candidate | None = None
+    reason = Reason.DEAL
+    for each in found:
+        if isinstance(each, Reason):
+            reason = max(reason, each)
+        elif best is None or each.floor_micros < best.floor_micros:
+            best = each
+    return best if best is not None else reason
+
+
+def refusal(demand: Demand, creative: Prepared, deal: DealTerms | None) -> Reason:
+    """Why publisher or deal refuse a creative; `Reason.BID` where they do not."""
+    verdict = demand.auction.blocks.verdict(creative)
+    if verdict is Reason.BID and deal is not None and deal.domains is not None and not _advertised(creative, deal):
+        return Reason.ADVERTISER_NOT_ON_DEAL
+    return verdict
+
+
+def _on_deal(demand: Demand, line: Line, deal: DealTerms | None) -> Candidate | Reason:
+    slots = [slot for slot in demand.slots if slot.format in line.creatives]
+    if len(slots) == 1:
+        return _in_slot(demand, line, slots[0], deal)
+    return cheapest(_in_slot(demand, line, slot, deal) for slot in slots) if slots else Reason.NO_CREATIVE_OF_FORMAT
+
+
+def _in_slot(demand: Demand, line: Line, slot: Slot, deal: DealTerms | None) -> Candidate | Reason:
+    auction = demand.auction
+    creatives = line.creatives[slot.format]
+    if not auction.blocks.none or (deal is not None and deal.domains is not None):
+        accepted = _accepted(demand, creatives, deal)
+        if isinstance(accepted, Reason):
+            return accepted
+        creatives = accepted
+    if slot.secure and not auction.secure:
+        return Reason.CREATIVE_NOT_SECURE
+    deals = (deal.id,) if deal is not None else ()
+    creative = choose(creatives, slot, auction.name, deals, auction.lot ^ line.salt)
+    if isinstance(creative, Reason):
+        return creative
+    floor = demand.terms.floor(slot.format, creative.duration_s, deal)
+    return Candidate(line, creative, slot, deal, floor)
+
+
+def _accepted(demand: Demand, creatives: Sequence[Prepared], deal: DealTerms | None) -> Sequence[Prepared] | Reason:
+    reasons = [refusal(demand, each, deal) for each in creatives]
+    accepted = [each for each, reason in zip(creatives, reasons, strict=True) if reason is Reason.BID]
+    return accepted or max(reasons)
+
+
+def _advertised(creative: Prepared, deal: DealTerms) -> bool:
+    """Whether each of its domains, or one above it, is an advertiser of the deal (OpenRTB 2.6, 3.2.12: `wadomain`)."""
+    listed = deal.domains or frozenset()
+    return all(not listed.isdisjoint(above(domain)) for domain in creative.adomain)
