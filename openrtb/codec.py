@@ -4,6 +4,7 @@ Reading takes one strict pass at full speed; only a document that it refuses is 
 (`openrtb.repair`). A request is then lifted to its 2.6 form (`openrtb.upgrade`), so that callers know one version.
 """
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from openrtb.repair import Mender
 from openrtb.request import BidRequest
 from openrtb.response import BidResponse
 from openrtb.upgrade import upgrade_request, upgrade_response
+from openrtb.wire import NO_EXT, fill_hollow
 
 MAX_BYTES = 256 * 1024
 """The largest document read, in bytes, unless the caller names another bound."""
@@ -30,6 +32,8 @@ Objects of a few bytes take a hundred times as much memory, and time.
 
 _BOM = b"\xef\xbb\xbf"
 _ENCODER = msgspec.json.Encoder()
+_HOLLOW = re.compile(rb'":[,}]')
+"""How an attribute without a value is written; found within a string now and then, where it does no harm."""
 
 D = TypeVar("D", bound=Struct)
 
@@ -104,8 +108,11 @@ def decode_native_response(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> 
 
 
 def encode_request(request: BidRequest) -> bytes:
-    """The request as JSON; attributes that equal their default are left out."""
-    return _ENCODER.encode(request)
+    """The request as JSON; attributes that equal their default are left out.
+
+    Raises `UnicodeEncodeError`, as all encoding does, for text that holds half of a surrogate pair.
+    """
+    return _encoded(request)
 
 
 def encode_response(response: BidResponse, *, version: str = "2.6") -> bytes:
@@ -113,6 +120,7 @@ def encode_response(response: BidResponse, *, version: str = "2.6") -> bytes:
 
     Raises `ValueError` for any other version.
     """
+    _fill_response(response)
     if version == "2.6":
         return _ENCODER.encode(response)
     if version == "2.5":
@@ -122,12 +130,13 @@ def encode_response(response: BidResponse, *, version: str = "2.6") -> bytes:
 
 def encode_native_request(request: NativeRequest) -> str:
     """The text for `Native.request`."""
-    return _ENCODER.encode(request).decode()
+    return _encoded(request).decode()
 
 
 def encode_native_response(response: NativeResponse, *, wrapped: bool = False) -> str:
     """The text for `Bid.adm`; `wrapped` puts it in the `native` object that Native 1.0 receivers want."""
-    return _ENCODER.encode({"native": response} if wrapped else response).decode()
+    body = _encoded(response)
+    return (b'{"native":%b}' % body if wrapped else body).decode()
 
 
 def _mended_request(request: BidRequest | None, body: bytes) -> BidRequest:
@@ -139,6 +148,27 @@ def _mended_request(request: BidRequest | None, body: bytes) -> BidRequest:
     except RecursionError:
         raise DecodeError("nested too deeply to be read") from None
     return request
+
+
+def _encoded(document: BidRequest | NativeRequest | NativeResponse) -> bytes:
+    """The document as JSON, in which any empty `Raw` is absent."""
+    body = _ENCODER.encode(document)
+    if _HOLLOW.search(body) is None:
+        return body
+    fill_hollow(document)
+    return _ENCODER.encode(document)
+
+
+def _fill_response(response: BidResponse) -> None:
+    """What `fill_hollow` does, written out: responses are encoded within the time of an auction."""
+    if not response.ext:
+        response.ext = NO_EXT
+    for seatbid in response.seatbid or ():
+        if not seatbid.ext:
+            seatbid.ext = NO_EXT
+        for bid in seatbid.bid:
+            if not bid.ext:
+                bid.ext = NO_EXT
 
 
 def _document(body: bytes, strict: Callable[[bytes], D], cls: type[D]) -> D:

@@ -1,6 +1,6 @@
 """What every OpenRTB object has in common."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta, Raw, Struct
 
@@ -10,7 +10,10 @@ MAX_ITEMS = 1_000
 T = TypeVar("T")
 
 NO_EXT = Raw()
-"""The value of an `ext` that was not sent. Empty, so it is false in a condition."""
+"""The value of an `ext` that was not sent. Empty, so it is false in a condition.
+
+Only this very object is known as absent to msgspec. `openrtb.encode_request` and its kin take any empty `Raw` for it.
+"""
 
 Int = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 """An integer every JSON reader holds exactly (RFC 7493, 2.2). Larger ones are refused, not passed on."""
@@ -27,3 +30,28 @@ class Wire(Struct, omit_defaults=True, kw_only=True, gc=False):
     Attributes left at their default are not written. Objects never refer back to their parents, so the
     garbage collector need not look at them (`gc=False`).
     """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles leave out what is empty, so that an absent `ext` is `NO_EXT` in them too."""
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return (_build, (type(self), {name: value for name, value in values if not is_hollow(value)}))
+
+
+def is_hollow(value: object) -> bool:
+    """Whether it is an empty `Raw`, which is written as nothing at all unless it is `NO_EXT`."""
+    return isinstance(value, Raw) and not value
+
+
+def fill_hollow(node: Struct) -> None:
+    """Put `NO_EXT` in the place of every empty `Raw` in `node` and below."""
+    for name in node.__struct_fields__:
+        value = getattr(node, name)
+        if is_hollow(value):
+            setattr(node, name, NO_EXT)
+        for item in value if isinstance(value, list) else (value,):
+            if isinstance(item, Struct):
+                fill_hollow(item)
+
+
+def _build(cls: type[Wire], values: dict[str, object]) -> Wire:
+    return cls(**values)
