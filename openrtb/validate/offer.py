@@ -79,13 +79,14 @@ class Offer:
         """Width and height, in device-independent pixels, of each banner that fits, in the order offered."""
         banner = self.imp.banner or Banner()
         sizes = [*((size.w, size.h) for size in banner.format or ()), (banner.w, banner.h)]
-        return {(w, h): None for w, h in sizes if w and h}
+        return {(w, h): None for w, h in sizes if w and h and w > 0 and h > 0}
 
     @cached_property
     def ratios(self) -> dict[tuple[int, int], None]:
-        """Width and height of each Flex Ad ratio that fits, in the order offered."""
+        """Width and height of each Flex Ad ratio that fits, in the order offered; a negative one offers nothing."""
         formats = (self.imp.banner or Banner()).format or ()
-        return {(size.wratio, size.hratio): None for size in formats if size.wratio and size.hratio}
+        ratios = [(size.wratio, size.hratio) for size in formats]
+        return {(w, h): None for w, h in ratios if w and h and w > 0 and h > 0}
 
     @cached_property
     def native(self) -> NativeOffer | None:
