@@ -108,7 +108,7 @@ def decode_native_response(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> 
 
 
 def encode_request(request: BidRequest) -> bytes:
-    """The request as JSON; attributes that equal their default are left out.
+    """The request as JSON; attributes left at their default are left out.
 
     Raises `UnicodeEncodeError`, as all encoding does, for text that holds half of a surrogate pair.
     """

@@ -32,21 +32,17 @@ class Wire(Struct, omit_defaults=True, kw_only=True, gc=False):
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles leave out what is empty, so that an absent `ext` is `NO_EXT` in them too."""
-        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
-        return (_build, (type(self), {name: value for name, value in values if not is_hollow(value)}))
-
-
-def is_hollow(value: object) -> bool:
-    """Whether it is an empty `Raw`, which is written as nothing at all unless it is `NO_EXT`."""
-    return isinstance(value, Raw) and not value
+        """Deep copies and pickles hold what differs from the defaults, so that these stay the very same objects."""
+        absent = type(self)()
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        return (_build, (type(self), {name: value for name, value in values.items() if value != getattr(absent, name)}))
 
 
 def fill_hollow(node: Struct) -> None:
     """Put `NO_EXT` in the place of every empty `Raw` in `node` and below."""
     for name in node.__struct_fields__:
         value = getattr(node, name)
-        if is_hollow(value):
+        if isinstance(value, Raw) and not value:
             setattr(node, name, NO_EXT)
         for item in value if isinstance(value, list) else (value,):
             if isinstance(item, Struct):

@@ -1,8 +1,9 @@
 """Every rule that validation can report, with its severity.
 
 `SPEC_RULES` are normative rules of OpenRTB 2.6 and Native 1.2: what a sender must do is an error where it is not done,
-what it should do a warning; stated facts that a document contradicts are warnings. `OWN_RULES` are not written down
-as a rule in the specifications but follow from them, or from what receivers are known to refuse.
+what it should do a warning; stated facts that a document contradicts are warnings, and so are the rules in
+`DEPRECATIONS`. `OWN_RULES` are not written down as a rule in the specifications but follow from them, or from what
+receivers are known to refuse.
 """
 
 from typing import Final, Literal
@@ -42,9 +43,9 @@ SPEC_RULES: Final[dict[str, Severity]] = {
     "floors-one-form": "error",
     "durfloors-range": "error",
     "device-mccmnc": "error",
-    "device-hash-ids": "error",
+    "device-hash-ids": "warning",
     "geo-precision": "error",
-    "user-yob-gender": "error",
+    "user-yob-gender": "warning",
     "dooh-geo": "error",
     "native-request-string": "error",
     "native-asset-one-kind": "error",
@@ -92,6 +93,13 @@ SPEC_RULES: Final[dict[str, Severity]] = {
     "native-data-strings": "error",
     "native-link-required": "error",
 }
+
+DEPRECATIONS: Final = frozenset({"device-hash-ids", "user-yob-gender"})
+"""Rules that forbid to send an attribute which earlier versions defined.
+
+A deprecation speaks to the sender. The attribute harms no receiver, which ignores it, and much traffic still carries
+it; so a request is not to be refused for it, and the finding is a warning although the specification says must.
+"""
 
 OWN_RULES: Final[dict[str, tuple[Severity, str]]] = {
     # both documents

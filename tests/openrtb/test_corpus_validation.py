@@ -18,7 +18,6 @@ from tests.shared import corpus_bodies
 
 Record = dict[str, Any]
 
-DEPRECATED = "written for an older version, in which the attribute was not yet deprecated"
 PLACEHOLDER = "the text of a unit test in the place of a real value"
 
 ACCEPTED_YET_WRONG = {
@@ -28,11 +27,6 @@ ACCEPTED_YET_WRONG = {
     ("attribute-range", "$.device.geo.lon"): (7, PLACEHOLDER),
     ("attribute-range", "$.imp[].bidfloor"): (1, "a negative floor, which the adapter under test repairs"),
     ("attribute-range", "$.test"): (12, PLACEHOLDER),
-    ("device-hash-ids", "$.device.didsha1"): (1, DEPRECATED),
-    ("device-hash-ids", "$.device.dpidmd5"): (2, DEPRECATED),
-    ("device-hash-ids", "$.device.dpidsha1"): (2, DEPRECATED),
-    ("device-hash-ids", "$.device.macmd5"): (2, DEPRECATED),
-    ("device-hash-ids", "$.device.macsha1"): (2, DEPRECATED),
     ("device-mccmnc", "$.device.mccmnc"): (9, PLACEHOLDER),
     ("dooh-geo", "$.device.devicetype"): (1, "a shortened sample of a request with dooh"),
     ("dooh-geo", "$.device.geo"): (1, "a shortened sample of a request with dooh"),
@@ -41,8 +35,6 @@ ACCEPTED_YET_WRONG = {
     ("range-order", "$.imp[].video.minduration"): (3, PLACEHOLDER),
     ("required-attribute", "$.imp[].native.request.assets"): (8, PLACEHOLDER),
     ("required-attribute", "$.imp[].native.request.assets[].id"): (32, "the source numbers assets that have no id"),
-    ("user-yob-gender", "$.user.gender"): (29, DEPRECATED),
-    ("user-yob-gender", "$.user.yob"): (21, DEPRECATED),
 }
 """Errors found in requests that their source accepts or that are well-formed: how many requests, and why."""
 

@@ -1,11 +1,12 @@
 """The rules that validation reports against the rules of the specification."""
 
-from openrtb.validate import OWN_RULES, SPEC_RULES
+from openrtb import decode_request
+from openrtb.validate import OWN_RULES, SPEC_RULES, validate_request
 from openrtb.validate.attributes import RANGES, REQUIRED
 from openrtb.validate.codes import LISTS
-from openrtb.validate.rules import SEVERITIES
+from openrtb.validate.rules import DEPRECATIONS, SEVERITIES
 from tests.openrtb import test_validate_creative, test_validate_request, test_validate_response
-from tests.shared import spec
+from tests.shared import path, spec
 
 SEVERITY_OF_LEVEL = {"must": "error", "should": "warning", "fact": "warning"}
 
@@ -34,7 +35,22 @@ NOT_CHECKED = {
 
 def test_every_rule_taken_from_the_specification_is_there_with_its_level() -> None:
     levels = {rule["id"]: rule["level"] for rule in spec("rules")}
-    assert {rule: SEVERITY_OF_LEVEL[levels[rule]] for rule in SPEC_RULES} == SPEC_RULES
+    stated = {rule: SEVERITY_OF_LEVEL[levels[rule]] for rule in SPEC_RULES}
+    assert stated | dict.fromkeys(DEPRECATIONS, "warning") == SPEC_RULES
+    assert {stated[rule] for rule in DEPRECATIONS} == {"error"}
+
+
+def test_a_deprecation_is_a_rule_on_attributes_that_the_specification_marks_as_deprecated() -> None:
+    deprecated = {name for _, name in described(status="deprecated")}
+    found = {fault.path.rpartition(".")[2] for fault in test_validate_request.FAULTS if fault.rule in DEPRECATIONS}
+    assert found
+    assert found <= deprecated
+
+
+def test_the_realistic_request_has_no_errors() -> None:
+    found = validate_request(decode_request(path("bench/request_3k.json").read_bytes()))
+    assert [each for each in found if each.severity == "error"] == []
+    assert {each.rule for each in found} == {"user-yob-gender"}
 
 
 def test_every_binding_rule_on_documents_is_checked_or_listed_with_a_reason() -> None:
