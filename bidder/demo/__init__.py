@@ -1,1 +1,1 @@
-"""A configuration with life in it: twelve and more campaigns, and exchanges of every dialect."""
+"""The demo: a configuration with life in it, and the command that plays a market against it."""
