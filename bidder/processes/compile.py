@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from bidder.auction.compile import compile_snapshot
 from bidder.auction.pace import Purse
-from bidder.auction.respond import Responder
 from bidder.auction.score import FixedPredictor
 from bidder.brain import DecidingBrain, FunnelCounts, Record
 from bidder.config.schema import Config, Server
@@ -14,6 +13,7 @@ from bidder.domain.links import LinkBuilder
 from bidder.domain.ticket import Signer
 from bidder.engine import Engine
 from bidder.events.schema import Generation as GenerationEvent
+from bidder.processes.markups import Keep, KeepingResponder
 
 DEFAULT_URL = Server().public_url
 
@@ -28,6 +28,8 @@ class WorkerContext(Struct, frozen=True):
     record: Record
     """Takes an event; never waits."""
     funnels: FunnelCounts
+    keep: Keep
+    """Takes the markup of a bid whose win notice returns it."""
     web_url: str
     """Where the web port of this bidder is."""
 
@@ -38,7 +40,7 @@ def compile_brain(config: Config, slots: Mapping[str, int], context: WorkerConte
     snapshot = compile_snapshot(config, predictor.ceiling)
     for line in snapshot.lines:
         line.slot = slots[line.id]
-    responder = Responder(context.signer, LinkBuilder(public_url(config, context.web_url)))
+    responder = KeepingResponder(context.signer, LinkBuilder(public_url(config, context.web_url)), context.keep)
     return DecidingBrain(Engine(snapshot, context.purse, predictor), responder, context.record, context.funnels)
 
 

@@ -22,6 +22,7 @@ from bidder.events.recorder import Recorder, RecordError
 from bidder.metrics import Samples, registry
 from bidder.processes import handover
 from bidder.processes.handover import Handover
+from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
 from bidder.processes.places import Places, greeting
 from bidder.processes.records import Records
@@ -34,9 +35,10 @@ from bidder.processes.status import status_of
 from bidder.processes.supervisor import Generation, Supervisor
 from bidder.processes.tailing import Tails
 from bidder.processes.treasury import Treasury, shape_for
-from bidder.processes.web_port import WebPort, notice_routes
+from bidder.processes.web_port import Parts, WebPort, notice_routes
 from bidder.processes.worker_link import WorkerLink, spawn
 from bidder.web.control_app import Operations
+from bidder.web.explain_route import ExplainRoute
 from bidder.web.receipt import Counts as NoticeCounts
 
 MONEY_SECONDS = 0.1
@@ -69,13 +71,14 @@ class Control:
         self._limits = RecordLimits(segment_bytes=config.bidder.recording.segment_megabytes << 20)
         self._draining = False
         self._stopping = asyncio.Event()
+        self._notices = NoticeCounts()
+        self._markups = Markups()
         self._records = Records(Recorder(state.segments / "control", self._limits), wall_s)
         self._tails = Tails(state.segments, workers)
         self._rolling = Rolling(state.directory, lambda: self._tails.positions)
         self._treasury = Treasury(state.board, shape_for(config, workers), wall_s())
         self._reloader = Reloader(given.live, self._publish, wall_s)
-        self._supervisor = Supervisor(workers, self._spawn, self._first_generation(config))
-        self._notices = NoticeCounts()
+        self._supervisor = Supervisor(workers, self._spawn, self._first_generation(config), self._markups.keep)
         self._web = self._web_port(config)
 
     async def run(self) -> None:
@@ -116,13 +119,21 @@ class Control:
         return await spawn(start)
 
     def _web_port(self, config: Config) -> WebPort:
-        routes = notice_routes(config, Signer(self._keys), self._treasury.book, self._records, self._notices)
+        parts = Parts(
+            config=config,
+            signer=Signer(self._keys),
+            book=self._treasury.book,
+            counts=self._notices,
+            records=self._records,
+            markups=self._markups,
+        )
         operations = Operations(
             lambda: not self._draining and self._supervisor.serving > 0,
             lambda: status_of(str(self._given.settings.config), self._reloader),
             registry(self._samples),
         )
-        return WebPort(routes, operations, config.bidder.server.drain_seconds / 8)
+        explain = ExplainRoute(lambda: self._reloader.config, wall_s)
+        return WebPort([notice_routes(parts), operations, explain], config.bidder.server.drain_seconds / 8)
 
     def _samples(self) -> Samples:
         return {
@@ -159,6 +170,7 @@ class Control:
             except OSError as error:  # what the bids hold stays granted meanwhile, so nothing is overspent
                 _log.error("the workers' records cannot be read", error=str(error))
             self._treasury.tick(wall_s())
+            self._markups.expire(wall_s())
             await asyncio.sleep(MONEY_SECONDS)
 
     async def _keep_records(self) -> None:

@@ -114,8 +114,16 @@ class Report(msgspec.Struct, frozen=True, tag=True):
     gauges: WorkerGauges
 
 
+class Markup(msgspec.Struct, frozen=True, tag=True):
+    """What the win notice of a bid returns, sent before the bid itself is."""
+
+    bid_id: int
+    expires_s: int
+    text: str
+
+
 ToWorker: TypeAlias = Start | Load | Flip | Drop | Drain
-FromWorker: TypeAlias = Loaded | Refused | Flipped | Report
+FromWorker: TypeAlias = Loaded | Refused | Flipped | Report | Markup
 
 Sent = TypeVar("Sent")
 Received = TypeVar("Received")

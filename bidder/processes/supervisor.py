@@ -9,7 +9,7 @@ from typing import NamedTuple
 import structlog
 
 from bidder.clock import monotonic_s
-from bidder.processes.messages import Report, WorkerCounts, WorkerGauges
+from bidder.processes.messages import Markup, Report, WorkerCounts, WorkerGauges
 from bidder.processes.totals import added
 from bidder.processes.worker_link import RefusedError, WorkerLink, WorkerLostError
 
@@ -67,11 +67,13 @@ class Numbers:
 class Supervisor:
     """Starts workers, starts them again when they end, and rolls configurations out to all of them or none."""
 
-    def __init__(self, workers: int, spawn: Spawn, live: Generation) -> None:
+    def __init__(self, workers: int, spawn: Spawn, live: Generation, keep: Callable[[Markup], None]) -> None:
+        """`keep` takes the markups that workers send."""
         self.live = live
         self.numbers = [Numbers() for _ in range(workers)]
         self.restarts = 0
         self._spawn = spawn
+        self._keep = keep
         self._alive: dict[int, WorkerLink] = {}
         self._serving: dict[int, WorkerLink] = {}
         self._rolling = asyncio.Lock()
@@ -164,7 +166,7 @@ class Supervisor:
         if self._ending.is_set():
             link.kill()
         bringing_up = asyncio.ensure_future(self._bring_up(link))
-        await link.listen(self.numbers[worker].take)
+        await link.listen(self.numbers[worker].take, self._keep)
         self._serving.pop(worker, None)
         bringing_up.cancel()
         await asyncio.wait([bringing_up])

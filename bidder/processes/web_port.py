@@ -1,16 +1,19 @@
 """The web port of the control process: its routes put together, its server, its end."""
 
 import socket
+from collections.abc import Iterable
 
 from aiohttp import web
+from msgspec import Struct
 
 from bidder.clock import wall_s
 from bidder.config.schema import Config
 from bidder.domain.ticket import Signer
 from bidder.ledger.book import Book
+from bidder.processes.markups import Markups
 from bidder.processes.records import Records
 from bidder.web.billing import Billing
-from bidder.web.control_app import Operations, control_app
+from bidder.web.control_app import Routes, control_app
 from bidder.web.notice_routes import MAX_REQUEST_LINE, NoticeRoutes
 from bidder.web.notices import Notices
 from bidder.web.receipt import Counts
@@ -22,12 +25,24 @@ IDLE_SECONDS = 30.0
 BACKLOG = 1024
 
 
-def notice_routes(config: Config, signer: Signer, book: Book, records: Records, counts: Counts) -> NoticeRoutes:
-    """Notices and tracking, which settle in `book` and count in `counts`."""
-    billing = Billing(book, counts)
+class Parts(Struct, frozen=True, kw_only=True):
+    """What notices and tracking work with."""
+
+    config: Config
+    signer: Signer
+    book: Book
+    counts: Counts
+    records: Records
+    markups: Markups
+
+
+def notice_routes(parts: Parts) -> NoticeRoutes:
+    """Notices and tracking, which settle in the book."""
+    signer, counts, records = parts.signer, parts.counts, parts.records
+    billing = Billing(parts.book, counts)
     return NoticeRoutes(
-        Notices(signer, billing, counts, lambda _: None),
-        Tracking(signer, billing, counts, config.bidder.tickets.expire_hours * 3600),
+        Notices(signer, billing, counts, parts.markups.of),
+        Tracking(signer, billing, counts, parts.config.bidder.tickets.expire_hours * 3600),
         records,
         wall_s,
     )
@@ -36,10 +51,10 @@ def notice_routes(config: Config, signer: Signer, book: Book, records: Records, 
 class WebPort:
     """The server of the web port."""
 
-    def __init__(self, notices: NoticeRoutes, operations: Operations, close_seconds: float) -> None:
+    def __init__(self, routes: Iterable[Routes], close_seconds: float) -> None:
         """`close_seconds`: how long what is under way may take once the port closes."""
         self._runner = web.AppRunner(
-            control_app([notices, operations]),
+            control_app(routes),
             shutdown_timeout=close_seconds,
             access_log=None,
             keepalive_timeout=IDLE_SECONDS,

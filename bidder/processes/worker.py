@@ -68,6 +68,7 @@ class Worker:
             Signer(start.keys),
             self._recorder.append,
             self.counts.funnels,
+            pipe.send,
             start.web_url,
         )
         self._waiting: Generation | None = None

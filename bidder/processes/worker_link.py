@@ -16,6 +16,7 @@ from bidder.processes.messages import (
     FromWorker,
     Load,
     Loaded,
+    Markup,
     Pipe,
     Refused,
     Report,
@@ -62,7 +63,7 @@ class WorkerLink:
         """Of the process."""
         return self._process.pid
 
-    async def listen(self, report: Callable[[Report], None]) -> None:
+    async def listen(self, report: Callable[[Report], None], keep: Callable[[Markup], None]) -> None:
         """Take in what the worker says until it is gone, or silent for too long."""
         with contextlib.suppress(TimeoutError):
             while True:
@@ -75,6 +76,8 @@ class WorkerLink:
                         self._answered(Loaded, generation, RefusedError(why))
                     case Report():
                         report(message)
+                    case Markup():
+                        keep(message)
                     case None:
                         break
         self._lost = True

@@ -20,6 +20,7 @@ INDEX = """\
 /readyz       whether requests are bid on
 /metrics      counters for Prometheus
 /api/config   the live configuration, and the last edit that was refused
+/api/explain  POST a bid request: why each campaign would bid on it, or not
 """
 
 _json = msgspec.json.Encoder()

@@ -33,7 +33,13 @@ def slots_of(config: Config) -> dict[str, int]:
 
 def context(purse: Purse | None = None) -> WorkerContext:
     return WorkerContext(
-        0, purse or OpenPurse(), Signer([b"a secret of the test"]), lambda _: None, FunnelCounts(), "http://web:1"
+        0,
+        purse or OpenPurse(),
+        Signer([b"a secret of the test"]),
+        lambda _: None,
+        FunnelCounts(),
+        lambda _: None,
+        "http://web:1",
     )
 
 

@@ -110,6 +110,24 @@ def test_a_notice_is_counted_once_and_on_disk_when_it_is_acknowledged(bidder: Bi
     assert spent <= bidder.metric("bidder_money_micros")
 
 
+def test_an_exchange_that_wants_its_markup_with_the_win_gets_it_there(bidder: Bidder) -> None:
+    bid = bid_of(bidder.post(exchange="win-markup"))
+    assert "adm" not in bid
+    status, markup = fetch(bid["nurl"].replace("${AUCTION_PRICE}", "0.01"))
+    assert status == 200
+    assert b"Everything</a>" in markup
+    assert fetch(bid_of(bidder.post())["nurl"].replace("${AUCTION_PRICE}", "0.01")) == (204, b"")
+
+
+def test_a_request_is_explained_by_what_is_live(bidder: Bidder) -> None:
+    status, body = fetch(f"{bidder.web_url}/api/explain?exchange=demo", REQUEST)
+    explanation = json.loads(body)
+    assert (status, explanation["config"]) == (200, bidder.config_status()["digest"])
+    assert explanation["bids"] == {"1": "any-banner"}
+    status, body = fetch(f"{bidder.web_url}/api/explain", b"{")
+    assert (status, list(json.loads(body))) == (400, ["error"])
+
+
 def test_bids_are_recorded_by_the_worker_that_made_them(bidder: Bidder) -> None:
     bid_id = int(bid_of(bidder.post())["id"], 16)
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from bidder.processes import supervisor as module
-from bidder.processes.messages import Report, WorkerCounts, WorkerGauges
+from bidder.processes.messages import Markup, Report, WorkerCounts, WorkerGauges
 from bidder.processes.supervisor import Generation, StartError, Supervisor
 from bidder.processes.worker_link import RefusedError, WorkerLostError
 from tests.processes.fake_worker import Pool
 
 FIRST, SECOND = Generation(1, Path("1.config")), Generation(2, Path("2.config"))
+
+kept: list[Markup] = []
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +25,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def supervised(pool: Pool, workers: int = 3) -> AsyncIterator[Supervisor]:
-    supervisor = Supervisor(workers, pool.spawn, FIRST)
+    supervisor = Supervisor(workers, pool.spawn, FIRST, kept.append)
     running = asyncio.ensure_future(supervisor.run())
     try:
         yield supervisor
@@ -112,7 +114,7 @@ async def test_a_worker_that_ends_is_started_again_with_what_is_live_now() -> No
 
 async def test_nothing_is_rolled_out_while_there_is_no_worker_to_try_it() -> None:
     with pytest.raises(WorkerLostError):
-        await Supervisor(1, Pool().spawn, FIRST).roll_out(SECOND)
+        await Supervisor(1, Pool().spawn, FIRST, kept.append).roll_out(SECOND)
 
 
 async def test_a_worker_that_is_silent_too_long_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,6 +140,14 @@ async def test_what_a_worker_counted_is_kept_when_it_ends() -> None:
             pool.latest[0].kill()
             await until(lambda expected=lives + 1: supervisor.restarts == expected and supervisor.serving == 1)
         assert supervisor.numbers[0].counts.connections.opened == 12
+
+
+async def test_markup_that_a_worker_sends_is_kept() -> None:
+    pool = Pool()
+    async with supervised(pool, workers=1) as supervisor:
+        await supervisor.all_serving()
+        pool.latest[0].say(Markup(7, 100, "<b>"))
+        await until(lambda: Markup(7, 100, "<b>") in kept)
 
 
 async def test_the_start_fails_where_a_worker_refuses_the_first_generation() -> None:
@@ -166,7 +176,7 @@ async def test_the_start_survives_a_worker_that_ends_once_and_fails_where_it_alw
 
 async def test_draining_tells_every_worker_how_long_it_has_and_ends_when_they_have() -> None:
     pool = Pool()
-    supervisor = Supervisor(3, pool.spawn, FIRST)
+    supervisor = Supervisor(3, pool.spawn, FIRST, kept.append)
     running = asyncio.ensure_future(supervisor.run())
     await supervisor.all_serving()
     supervisor.drain(0.5, 4.0)
@@ -179,7 +189,7 @@ async def test_draining_tells_every_worker_how_long_it_has_and_ends_when_they_ha
 async def test_killing_ends_all_workers_whatever_they_do() -> None:
     pool = Pool()
     pool.hangs = {(0, 1), (1, 1)}
-    supervisor = Supervisor(2, pool.spawn, FIRST)
+    supervisor = Supervisor(2, pool.spawn, FIRST, kept.append)
     running = asyncio.ensure_future(supervisor.run())
     await until(lambda: len(supervisor.pids) == 2)
     supervisor.kill()
