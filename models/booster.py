@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 
-_RAW_SCORE, _DOUBLE, _ROW_MAJOR = 1, 1, 1  # C_API_PREDICT_RAW_SCORE, C_API_DTYPE_FLOAT64
+_RAW_SCORE, _CONTRIBUTIONS, _DOUBLE, _ROW_MAJOR, _BY_GAIN = 1, 3, 1, 1, 1  # as in LightGBM/c_api.h
 _ALL = -1
 _PARAMETERS = b"num_threads=1 predict_disable_shape_check=false"
 
@@ -78,16 +78,29 @@ class Booster:
 
     def scores(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """The raw scores of many rows in one call; one float for each row of a C-ordered matrix."""
+        return self._predict(rows, _RAW_SCORE, np.empty(len(rows)))
+
+    def effects(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What each feature adds to the raw score of each row (SHAP values); rows by features."""
+        effects = np.empty((len(rows), self.width + 1))  # the last column is what all rows start from
+        return self._predict(rows, _CONTRIBUTIONS, effects)[:, :-1]
+
+    def gains(self) -> NDArray[np.float64]:
+        """How much the splits by each feature lowered the loss."""
+        gains = np.empty(self.width)
+        _call("LGBM_BoosterFeatureImportance", self._handle, 0, _BY_GAIN, ctypes.c_void_p(gains.ctypes.data))
+        return gains
+
+    def _predict(self, rows: NDArray[np.float64], kind: int, found: NDArray[np.float64]) -> NDArray[np.float64]:
         rows = np.ascontiguousarray(rows, dtype=np.float64)
         count, width = rows.shape
-        scores = np.empty(count)
         if count:
             _call(
                 "LGBM_BoosterPredictForMat", self._handle, ctypes.c_void_p(rows.ctypes.data), _DOUBLE, count, width,
-                _ROW_MAJOR, _RAW_SCORE, 0, _ALL, _PARAMETERS, ctypes.byref(self._length),
-                ctypes.c_void_p(scores.ctypes.data),
+                _ROW_MAJOR, kind, 0, _ALL, _PARAMETERS, ctypes.byref(self._length),
+                ctypes.c_void_p(found.ctypes.data),
             )  # fmt: skip
-        return scores
+        return found
 
     def _integer(self, function: str) -> int:
         value = ctypes.c_int()

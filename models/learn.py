@@ -13,6 +13,7 @@ from models.delay import LEAST_SHARE, Delays, estimate
 from models.errors import DataError
 from models.features import Featuriser, Fitted
 from models.features.fit import fit, training_matrix
+from models.metrics import Outcomes
 from models.recipe import Recipe
 
 LEAST_POSITIVES = 10
@@ -28,11 +29,12 @@ Progress = Callable[[str, int, int], None]
 class Learned(NamedTuple):
     """A fitted model before it is written down."""
 
-    fitted: tuple[Fitted, ...]
+    lesson: "Lesson"
+    """Of all rows."""
     text: str
-    offset: float
-    """Log-odds to add to the score of the trees: of the base rate, and log of the share of negatives kept."""
     calibration: Calibration
+    later: Outcomes | None
+    """The rows that were predicted from earlier ones, which calibration was fitted on."""
 
 
 class Seen(NamedTuple):
@@ -51,6 +53,7 @@ class Lesson(NamedTuple):
     base: float
     start: Floats
     offset: float
+    """Log-odds to add to the score of the trees: of the base rate, and log of the share of negatives kept."""
 
 
 class Stretch(NamedTuple):
@@ -58,8 +61,7 @@ class Stretch(NamedTuple):
 
     booster: lightgbm.Booster
     matrix: Floats
-    start: Floats
-    data: Dataset
+    later: Seen
     losses: Floats
 
 
@@ -84,7 +86,11 @@ def learn(data: Dataset, recipe: Recipe, as_of_ms: int, progress: Progress) -> L
     lesson = _lesson(seen, recipe)
     text = _boost(lesson, recipe, trees).model_to_string()
     progress("fitted", recipe.folds + 1, recipe.folds + 1)
-    return Learned(lesson.fitted, text, lesson.offset, _calibration(stretches, trees, recipe))
+    ahead = _later(stretches, trees, lesson.offset)
+    if ahead is None:
+        return Learned(lesson, text, Calibration(), None)
+    calibration = choose(*ahead, recipe.calibration)
+    return Learned(lesson, text, calibration, ahead._replace(probabilities=calibration.probabilities(ahead[0])))
 
 
 def _seen(known: Dataset, recipe: Recipe, as_of_ms: int) -> Seen:
@@ -127,7 +133,7 @@ def _predict(lesson: Lesson, later: Seen, recipe: Recipe) -> Stretch:
     start = lesson.offset + later.hidden
     curve: dict[str, Any] = {}
     booster = _boost(lesson, recipe, recipe.rounds, (matrix, later.data.labels, start), curve)
-    return Stretch(booster, matrix, start, later.data, np.array(curve["later"]["binary_logloss"]))
+    return Stretch(booster, matrix, later, np.array(curve["later"]["binary_logloss"]))
 
 
 def _boost(
@@ -144,7 +150,7 @@ def _boost(
         init_score=lesson.start,
         feature_name=list(names),
         categorical_feature=recipe.categories(names),
-        params={"verbose": -1, "num_threads": 1, "max_bin": 255},
+        params=recipe.parameters(names),
     )
     if later is None or curve is None:
         return lightgbm.train(recipe.parameters(names), rows, trees)
@@ -153,7 +159,7 @@ def _boost(
         recipe.parameters(names),
         rows,
         trees,
-        valid_sets=[lightgbm.Dataset(matrix, labels, init_score=start, reference=rows)],
+        valid_sets=[rows.create_valid(matrix, labels, init_score=start, params=recipe.parameters(names))],
         valid_names=["later"],
         callbacks=[
             lightgbm.early_stopping(recipe.patience, verbose=False),
@@ -167,18 +173,23 @@ def _trees(stretches: list[Stretch]) -> int:
     if not stretches:
         return FEW_TREES
     shortest = min(len(stretch.losses) for stretch in stretches)
-    total = sum(len(stretch.data) * stretch.losses[:shortest] for stretch in stretches)
+    total = sum(len(stretch.matrix) * stretch.losses[:shortest] for stretch in stretches)
     return int(np.argmin(total)) + 1
 
 
-def _calibration(stretches: list[Stretch], trees: int, recipe: Recipe) -> Calibration:
-    """Chosen and fitted on all rows that were predicted from earlier ones."""
+def _later(stretches: list[Stretch], trees: int, offset: float) -> Outcomes | None:
+    """The scores of all rows that were predicted from earlier ones, as they would be from the base of all rows.
+
+    Each stretch had the base rate of its time. The model that serves has that of all rows, so it is from there that
+    its calibration must start: else a rate that rose during training would be corrected for twice.
+    """
     if not stretches:
-        return Calibration()
-    scores = [each.booster.predict(each.matrix, raw_score=True, num_iteration=trees) + each.start for each in stretches]
-    return choose(
-        np.concatenate(scores),
-        np.concatenate([each.data.labels for each in stretches]),
-        np.concatenate([each.data.weights for each in stretches]),
-        recipe.calibration,
+        return None
+    scores: list[Floats] = [
+        np.asarray(each.booster.predict(each.matrix, raw_score=True, num_iteration=trees)) for each in stretches
+    ]
+    return Outcomes(
+        np.concatenate([score + offset + each.later.hidden for score, each in zip(scores, stretches, strict=True)]),
+        np.concatenate([each.later.data.labels for each in stretches]),
+        np.concatenate([each.later.data.weights for each in stretches]),
     )

@@ -61,7 +61,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lightgbm: str
     """The version that trained it."""
     window: Window
-    measured_on: Literal["test", "later rows of training"]
+    measured_on: Literal["test", "later rows of training", "training rows"]
     metrics: Metrics
     probabilities: tuple[float, float]
     """Lowest and highest on the parity rows."""

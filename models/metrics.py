@@ -43,6 +43,20 @@ class Metrics(Struct, frozen=True, kw_only=True):
     rows: int
     positives: int
 
+    @classmethod
+    def nothing(cls) -> "Metrics":
+        """The figures of no rows."""
+        return cls(
+            auc=None,
+            auc_interval=None,
+            log_loss=0.0,
+            normalised_entropy=None,
+            predicted_over_actual=None,
+            predicted_over_actual_interval=None,
+            rows=0,
+            positives=0,
+        )
+
 
 def measure(outcomes: Outcomes, resamples: int = 1000, seed: int = 1) -> Metrics:
     """All figures, with intervals from `resamples` bootstrap samples."""

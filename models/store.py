@@ -3,11 +3,11 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from models import pointers
-from models.check import DEFAULT_LIMITS, Limits, load
+from models import check, pointers
+from models.check import DEFAULT_LIMITS, Limits
 from models.errors import RefusedError, StoreError
 from models.manifest import MANIFEST, Manifest, decode
 from models.pointers import is_version
@@ -58,15 +58,20 @@ class Store:
 
     def load(self, name: str, version: str, limits: Limits = DEFAULT_LIMITS) -> Model:
         """A checked model. Raises `StoreError`, `RefusedError`."""
-        return load(self.directory(name, version), limits)
+        return check.load(self.directory(name, version), limits)
 
     def next_version(self, name: str) -> str:
         """The number after the highest."""
         numbers = [int(version) for version in self.versions(name) if version.isdigit()]
         return str(max(numbers, default=0) + 1)
 
-    def add(self, name: str, version: str, files: Mapping[str, bytes]) -> Path:
-        """Write a version aside and rename it into its place. Raises `StoreError` where it exists already."""
+    def add(
+        self, name: str, version: str, files: Mapping[str, bytes], verify: Callable[[Path], object] = check.load
+    ) -> Path:
+        """Write a version aside, check it there, and rename it into its place.
+
+        Raises `StoreError` where it exists already, `RefusedError` where `verify` does.
+        """
         for text in (name, version):
             if not is_version(text):
                 raise StoreError(f"{text!r} cannot name a model or a version: letters, digits, `.`, `_` and `-` can")
@@ -80,10 +85,12 @@ class Store:
                 opened.flush()
                 os.fsync(opened.fileno())
         try:
+            verify(aside)
             aside.rename(place)
         except OSError as error:
-            shutil.rmtree(aside)
             raise StoreError(f"{place} exists already, versions never change") from error
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
         return place
 
 

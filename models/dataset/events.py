@@ -38,7 +38,7 @@ def read(paths: list[Path], outcome: str, attribution_ms: int = ATTRIBUTION_MS) 
     ended = clicks if outcome == "click" else _first_times(_counted(events["conversion"]))
     rows = list(_rows(bids, began, ended, attribution_ms))
     files = sorted(file for directory in directories for file in directory.glob("*/date=*/hour=*/*.parquet"))
-    return in_order_of_time(rows, {_name(file): sha256(file) for file in files})
+    return in_order_of_time(rows, {_name(file): sha256(file) for file in files}, "events")
 
 
 def _rows(

@@ -25,7 +25,7 @@ _HOUR_S = 3600
 def read(paths: list[Path]) -> Dataset:
     """The clicks of all files in order of time. Raises `DataError`."""
     clicks = sorted((row for path in paths for row in _rows(path)), key=lambda row: row[0])
-    return in_order_of_time(_with_history(clicks), sources(paths))
+    return in_order_of_time(_with_history(clicks), sources(paths), "installs")
 
 
 def _rows(path: Path) -> Iterator[tuple[int, int | None, dict[str, Fact]]]:

@@ -59,7 +59,7 @@ def read(paths: list[Path]) -> Dataset:
         else:
             rows.extend(_reader(path, columns, indexes)(path, len(rows)))
     rows.extend(_logged(logs))
-    return in_order_of_time(rows, sources(paths))
+    return in_order_of_time(rows, sources(paths), "ipinyou_indexed" if indexes else "ipinyou")
 
 
 def _is_index(path: Path) -> bool:

@@ -5,7 +5,6 @@ fact that is missing in all positives, or in none, while negatives are mixed: we
 a coincidence of probability `share ** positives`.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from math import log
 
@@ -33,10 +32,9 @@ def find(data: Dataset) -> dict[str, str]:
     return found
 
 
-def withhold(data: Dataset, trusted: Mapping[str, str] | frozenset[str] = frozenset()) -> Dataset:
-    """The dataset with its leaking facts marked, save those that a person trusts."""
-    leaks = {name: said for name, said in find(data).items() if name not in trusted}
-    return replace(data, withheld={**data.withheld, **leaks})
+def withhold(data: Dataset) -> Dataset:
+    """The dataset with its leaking facts marked: they are not learned from."""
+    return replace(data, withheld={**data.withheld, **find(data)})
 
 
 def _verdict(missing: list[bool], negatives_share: float) -> str | None:

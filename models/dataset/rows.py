@@ -27,6 +27,8 @@ class Dataset:
     """SHA-256 of what was read, by file name."""
     negative_rate: float = 1.0
     """The share of negatives that was kept: each stands for `1 / negative_rate`."""
+    form: str = "events"
+    """What kind of rows these are: the name of the recipe that suits them."""
     withheld: Mapping[str, str] = field(default_factory=dict)
     """Facts that must not be learned from, and why."""
 
@@ -57,13 +59,21 @@ class Dataset:
         """The rows from `start` up to `stop`, earliest first."""
         return self.take(np.arange(*slice(start, stop).indices(len(self)), dtype=np.intp))
 
+    def trusting(self, facts: Sequence[str]) -> "Dataset":
+        """The same rows where some facts may be learned from whatever they look like."""
+        return replace(self, withheld={name: why for name, why in self.withheld.items() if name not in facts})
+
+    def downsampled(self, negative_rate: float) -> "Dataset":
+        """The same rows, known to hold this share of the negatives that there were."""
+        return replace(self, negative_rate=self.negative_rate * negative_rate)
+
     def known_at(self, at_ms: int) -> "Dataset":
         """The same rows with the labels that were known at a time: later outcomes are still negatives."""
         labels = self.labels * (self.known_ms <= at_ms)
         return replace(self, labels=labels, known_ms=np.where(labels > 0, self.known_ms, NEVER_MS))
 
 
-def in_order_of_time(rows: Sequence[tuple[int, int | None, Facts]], sources: Mapping[str, str]) -> Dataset:
+def in_order_of_time(rows: Sequence[tuple[int, int | None, Facts]], sources: Mapping[str, str], form: str) -> Dataset:
     """A dataset of (time, time of the outcome or `None`, facts). Rows of the same time keep their order.
 
     Raises `DataError` where there are no rows.
@@ -77,6 +87,7 @@ def in_order_of_time(rows: Sequence[tuple[int, int | None, Facts]], sources: Map
         at_ms=np.array([at for at, _, _ in ordered], dtype=np.int64),
         known_ms=np.array([NEVER_MS if known is None else known for _, known, _ in ordered], dtype=np.int64),
         sources=sources,
+        form=form,
     )
 
 

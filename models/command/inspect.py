@@ -1,0 +1,90 @@
+"""`model list` and `model show`: what the store holds, and whether it may serve."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+import msgspec
+
+from models import pointers
+from models.command.output import DONE, REFUSED, say
+from models.errors import RefusedError
+from models.manifest import MANIFEST
+from models.store import DEFAULT, Store, fingerprint
+
+
+def add_store(parser: ArgumentParser) -> None:
+    """The arguments of every command that reads the store."""
+    parser.add_argument("--store", type=Path, default=DEFAULT, metavar="DIR", help="where models lie (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_list_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `list`."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="only this model")
+    add_store(parser)
+
+
+def run_list(options: Namespace) -> int:
+    """Every version with its roles and figures; one that cannot be read is listed as such."""
+    store = Store(options.store)
+    rows = [
+        _row(store, name, version)
+        for name in ([options.name] if options.name else store.names())
+        for version in store.versions(name)
+    ]
+    if options.json:
+        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
+        return DONE
+    for row in rows:
+        sys.stdout.write(
+            "  ".join(f"{'' if value is None else value!s:<12.40}" for value in row.values()).rstrip() + "\n"
+        )
+    if not rows:
+        sys.stderr.write(f"model list: {options.store} holds no model\n")
+    return DONE
+
+
+def add_show_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `show`."""
+    parser.add_argument("model", metavar="NAME[:VERSION]", help="default version: the champion, else the newest")
+    add_store(parser)
+
+
+def run_show(options: Namespace) -> int:
+    """What a version says of itself, and every reason why it would be refused; exit 1 if there is one."""
+    store = Store(options.store)
+    name, version = store.resolve(options.model)
+    manifest = store.manifest(name, version)
+    try:
+        store.load(name, version)
+        refused: list[str] = []
+    except RefusedError as error:
+        refused = list(error.reasons)
+    told = msgspec.to_builtins(manifest)
+    for large in ("features", "sketches"):
+        told.pop(large)
+    told["features"] = [each.name for each in manifest.features]
+    say({"version": version, "roles": _roles(store, name, version), **told, "refused": refused}, options.json)
+    return REFUSED if refused else DONE
+
+
+def _row(store: Store, name: str, version: str) -> dict[str, object]:
+    known: dict[str, object] = {"model": f"{name}:{version}", "roles": " ".join(_roles(store, name, version))}
+    try:
+        manifest = store.manifest(name, version)
+    except RefusedError as error:
+        return known | {"kind": "unreadable", "problem": error.reasons[0]}
+    metrics = manifest.metrics
+    return known | {
+        "kind": manifest.kind,
+        "outcome": manifest.outcome,
+        "rows": manifest.window.rows,
+        "auc": None if metrics.auc is None else round(metrics.auc, 4),
+        "normalised_entropy": None if metrics.normalised_entropy is None else round(metrics.normalised_entropy, 4),
+        "manifest": fingerprint((store.directory(name, version) / MANIFEST).read_bytes())[:12],
+    }
+
+
+def _roles(store: Store, name: str, version: str) -> list[str]:
+    return [role for role in pointers.ROLES if pointers.read(store.root / name, role) == version]

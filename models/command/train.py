@@ -1,0 +1,123 @@
+"""`model train`: learn a model from data, measure it on later rows, put it into the store."""
+
+import shutil
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+import msgspec
+
+from models import pointers
+from models.command import data as data_options
+from models.command.output import DONE, UNUSABLE, progress_bar, say
+from models.dataset.rows import Dataset
+from models.errors import DataError, RecipeError
+from models.manifest import Lineage, Outcome
+from models.metrics import Metrics
+from models.recipe import Recipe, read_recipe, usable
+from models.store import Store
+from models.train import Task, Trained, train
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of the command."""
+    data_options.add_arguments(parser)
+    parser.add_argument("--recipe", metavar="NAME|FILE.toml", help="features and settings (default: by the format)")
+    parser.add_argument("--kind", choices=("lightgbm", "rates", "constant"), help="in place of the recipe's")
+    parser.add_argument("--features", help="names out of the catalogue by commas, in place of the recipe's")
+    parser.add_argument("--seed", type=int, help="in place of the recipe's")
+    parser.add_argument("--version", help="name of the version (default: the next number)")
+    parser.add_argument("--test-share", type=float, default=0.0, metavar="SHARE", help="latest rows to measure on only")
+    parser.add_argument("--train-rows", type=int, metavar="N", help="train on the first N rows, measure on the others")
+
+
+def run(options: Namespace) -> int:
+    """Trains and stores a version. Raises `ModelError`."""
+    if not options.name:
+        sys.stderr.write("model train: --name is needed\n")
+        return UNUSABLE
+    store = Store(options.store)
+    outcome = data_options.outcome_of(options)
+    with progress_bar() as progress:
+        task = _task(options, outcome)
+        trained = train(task, _lineage(options, task, store), progress)
+        version = options.version or store.next_version(options.name)
+        place = store.add(options.name, version, trained.files)
+    say({"name": options.name, "version": version, **figures(trained.metrics), **_found(trained, place)}, options.json)
+    return DONE
+
+
+def figures(metrics: Metrics) -> dict[str, object]:
+    """The figures under the names that programs know."""
+    return {
+        "auc": metrics.auc,
+        "log_loss": metrics.log_loss,
+        "normalised_entropy": metrics.normalised_entropy,
+        "predicted_over_actual": metrics.predicted_over_actual,
+        "rows": metrics.rows,
+        "positives": metrics.positives,
+        "auc_interval": metrics.auc_interval,
+        "predicted_over_actual_interval": metrics.predicted_over_actual_interval,
+    }
+
+
+def _found(trained: Trained, place: Path) -> dict[str, object]:
+    return {
+        "measured_on": trained.manifest.measured_on,
+        "left_out": trained.manifest.left_out,
+        "directory": str(place),
+    }
+
+
+def _task(options: Namespace, outcome: Outcome) -> Task:
+    data = data_options.read_data(options, outcome)
+    recipe = _recipe(options, data)
+    rows = options.train_rows or round(len(data) * (1 - options.test_share))
+    if not 0 < rows <= len(data):
+        raise DataError(f"training on {rows} rows of {len(data)} is not possible")
+    learned, test = data.slice(0, rows), data.slice(rows, len(data))
+    return Task(options.name, outcome, recipe, learned, test if len(test) else None, int(learned.at_ms[-1]))
+
+
+def _recipe(options: Namespace, data: Dataset) -> Recipe:
+    """The recipe with what the arguments say otherwise. What they ask for by name must be usable."""
+    recipe = read_recipe(options.recipe or data.form)
+    asked = {name: getattr(options, name) for name in ("kind", "seed") if getattr(options, name) is not None}
+    if options.features is not None:
+        names = tuple(options.features.split(","))
+        asked |= {
+            "features": names,
+            "monotone": {name: recipe.monotone[name] for name in names if name in recipe.monotone},
+        }
+    if asked.get("kind") == "constant":
+        asked |= {"features": (), "monotone": {}}
+    recipe = msgspec.structs.replace(recipe, **asked)
+    if options.features is not None:
+        for name, why in usable(recipe, data)[1].items():
+            raise RecipeError(f"the feature {name} cannot be used: {why}")
+    return recipe
+
+
+def _lineage(options: Namespace, task: Task, store: Store) -> Lineage:
+    """Where the version comes from. The command is told without what names this machine's directories."""
+    directory = store.root / options.name
+    said = [f"--format {options.format}", f"--outcome {task.outcome}", f"--seed {task.recipe.seed}"]
+    said += [f"--data {' '.join(path.name for path in options.data)}", f"--train-rows {len(task.train)}"]
+    return Lineage(
+        parent=pointers.read(directory, "champion"),
+        command=f"model train --name {options.name} {' '.join(said)}",
+        commit=_commit(),
+        data=dict(task.train.sources),
+        recipe={},
+    )
+
+
+def _commit() -> str | None:
+    """The commit of the checkout this program runs from."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    asked = [git, "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 (fixed words)
+    return found.stdout.strip() or None

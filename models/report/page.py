@@ -1,0 +1,104 @@
+"""The page: figures, plots and tables in one HTML file without scripts or links."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from models.evaluate import Evaluation
+from models.metrics import Metrics
+from models.report import plots
+
+_STYLE = (
+    "body{font:14px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a202c}"
+    "table{border-collapse:collapse;margin:.5rem 0}td,th{padding:.15rem .8rem .15rem 0;text-align:left;"
+    "border-bottom:1px solid #e2e8f0}td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%}"
+    "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}.note{color:#718096}"
+)
+_WITHOUT_PLOTS = "Plots need matplotlib, which comes with the extra `report`: pip install 'bidder[report]'."
+
+
+def page(title: str, about: Mapping[str, str], evaluation: Evaluation) -> str:
+    """The report; `about` says what was evaluated on what."""
+    parts = [f"<h1>{escape(title)}</h1>", _table((), about.items()), "<h2>Figures</h2>", _figures(evaluation.metrics)]
+    if plots.available():
+        parts += [f"<h2>{escape(name)}</h2>{svg}" for name, svg in plots.plots(evaluation).items()]
+    else:
+        parts.append(f'<p class="note">{escape(_WITHOUT_PLOTS)}</p>')
+    parts += [
+        "<h2>Bins of equal expected positives</h2>",
+        _table(
+            ("mean probability", "share of positives", "positives", "rows"),
+            [(f"{mean:.6f}", f"{rate:.6f}", f"{hits}", f"{rows}") for mean, rate, hits, rows in evaluation.bins],
+        ),
+        *_tables(evaluation),
+    ]
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _figures(metrics: Metrics) -> str:
+    rows = [
+        ("rows", f"{metrics.rows:,}", ""),
+        ("positives", f"{metrics.positives:,}", ""),
+        ("AUC", _number(metrics.auc), _interval(metrics.auc_interval)),
+        ("log loss", f"{metrics.log_loss:.6f}", ""),
+        ("normalised entropy", _number(metrics.normalised_entropy), ""),
+        (
+            "predicted over actual",
+            _number(metrics.predicted_over_actual),
+            _interval(metrics.predicted_over_actual_interval),
+        ),
+    ]
+    return _table(("", "", "95 % interval"), rows)
+
+
+def _tables(evaluation: Evaluation) -> Iterable[str]:
+    if evaluation.slices:
+        yield "<h2>Slices</h2>"
+        yield _table(
+            ("fact", "value", "rows", "positives", "predicted", "predicted over actual"),
+            [
+                (
+                    each.fact,
+                    "(missing)" if each.value is None else str(each.value),
+                    f"{each.rows}",
+                    f"{each.positives}",
+                    f"{each.predicted:.1f}",
+                    _number(each.predicted_over_actual),
+                )
+                for each in evaluation.slices
+            ],
+        )
+    if evaluation.importances:
+        yield "<h2>Features</h2>"
+        drifts = {each.feature: each.index for each in evaluation.drifts}
+        yield _table(
+            ("feature", "share of gain", "mean effect", "drift"),
+            [
+                (
+                    each.feature,
+                    f"{each.gain_share:.4f}",
+                    f"{each.mean_effect:.4f}",
+                    _number(drifts.get(each.feature)),
+                )
+                for each in evaluation.importances
+            ],
+        )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    header = f"<tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>" if any(head) else ""
+    body = "".join(
+        f"<tr><td>{escape(first)}</td>{''.join(f'<td class=n>{escape(cell)}</td>' for cell in rest)}</tr>"
+        for first, *rest in rows
+    )
+    return f"<table>{header}{body}</table>"
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4f}"
+
+
+def _interval(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"

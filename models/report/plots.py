@@ -1,0 +1,119 @@
+"""The plots of a report, as SVG in the page.
+
+matplotlib draws them: probabilities of rare outcomes need logarithmic axes with sensible ticks, which small SVG
+libraries lack, and its SVG backend writes the same bytes for the same numbers once salt and date are fixed. It is an
+optional extra (`report`): a bidder that only serves never loads it.
+"""
+
+import io
+import re
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.evaluate import Drift, Evaluation, Importance
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SHOWN = 15
+_BLUE, _GREY, _RED = "#2b6cb0", "#a0aec0", "#c53030"
+_DRIFT_WATCHED, _DRIFT_FAR = 0.1, 0.25
+
+
+def available() -> bool:
+    """Whether matplotlib is installed."""
+    return find_spec("matplotlib") is not None
+
+
+def plots(evaluation: Evaluation) -> dict[str, str]:
+    """SVG by title. Raises `ModuleNotFoundError` where matplotlib is not installed."""
+    drawn = {
+        "Reliability": _svg(lambda axes: _reliability(axes, evaluation), 4.2),
+        "Scores": _svg(lambda axes: _histogram(axes, evaluation), 3.2),
+    }
+    if evaluation.slices:
+        drawn["Calibration by slice"] = _svg(lambda axes: _slices(axes, evaluation), 0.17 * len(evaluation.slices) + 1)
+    if evaluation.importances:
+        shown = evaluation.importances[:_SHOWN]
+        drawn["Importance"] = _svg(lambda axes: _importance(axes, shown), 0.25 * len(shown) + 1)
+    if evaluation.drifts:
+        drifts = evaluation.drifts[:_SHOWN]
+        drawn["Drift since training"] = _svg(lambda axes: _drift(axes, drifts), 0.22 * len(drifts) + 1)
+    return drawn
+
+
+def _svg(draw: "Callable[[Axes], None]", height: float) -> str:
+    import matplotlib as mpl  # noqa: PLC0415 (an optional extra)
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    with mpl.rc_context({"svg.hashsalt": "models", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False}):
+        figure = Figure(figsize=(7.2, height), layout="constrained")
+        draw(figure.subplots())
+        file = io.StringIO()
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    return re.sub(r"^.*?(?=<svg)", "", file.getvalue(), flags=re.DOTALL)
+
+
+def _reliability(axes: "Axes", evaluation: Evaluation) -> None:
+    predicted, rates, positives, rows = np.array(evaluation.bins, dtype=np.float64).T
+    spread = 2 * rates / np.sqrt(np.maximum(positives, 1))
+    low = min(predicted.min(), rates[rates > 0].min() if (rates > 0).any() else predicted.min()) / 2
+    axes.plot([low, 1], [low, 1], color=_GREY, linewidth=1)
+    down = np.minimum(spread, rates - low / 2).clip(0)
+    axes.errorbar(
+        predicted, np.maximum(rates, low), yerr=[down, spread], fmt="o", color=_BLUE, markersize=4, linewidth=1
+    )
+    for x, y, n, m in zip(predicted, np.maximum(rates, low), positives, rows, strict=True):
+        axes.annotate(f"{n:.0f} of {m:.0f}", (x, y), textcoords="offset points", xytext=(6, -9), fontsize=7)
+    axes.set(xscale="log", yscale="log", xlabel="mean probability", ylabel="share of positives ± 2 standard errors")
+
+
+def _histogram(axes: "Axes", evaluation: Evaluation) -> None:
+    probabilities, labels, _ = evaluation.outcomes
+    bounded = np.clip(probabilities, 1e-9, 1)
+    least = float(bounded.min())
+    bins = np.geomspace(least, max(float(bounded.max()), least * 1.01), 40).tolist()
+    axes.hist([bounded[labels == 0], bounded[labels > 0]], bins=bins, density=True, color=[_GREY, _RED],
+              label=["negatives", "positives"])  # fmt: skip
+    axes.set(xscale="log", xlabel="probability", ylabel="density")
+    axes.legend(frameon=False)
+
+
+def _slices(axes: "Axes", evaluation: Evaluation) -> None:
+    shown = evaluation.slices[::-1]
+    for place, each in enumerate(shown):
+        ratio = each.predicted / max(each.positives, 0.5)
+        spread = 2 / np.sqrt(max(each.positives, 1))
+        axes.plot([ratio * np.exp(-spread), ratio * np.exp(spread)], [place, place], color=_GREY, linewidth=1)
+        axes.plot(ratio, place, "o", markersize=4, color=_BLUE if each.positives else _GREY)
+    axes.axvline(1, color=_RED, linewidth=0.8)
+    axes.set(xscale="log", xlabel="predicted over actual ± 2 standard errors; grey: no positives", xlim=(0.05, 20))
+    axes.set_yticks(range(len(shown)), [f"{each.fact} {_short(each.value)} ({each.positives})" for each in shown])
+    axes.tick_params(axis="y", labelsize=7)
+
+
+def _importance(axes: "Axes", shown: list[Importance]) -> None:
+    places = np.arange(len(shown))[::-1]
+    most = max(each.mean_effect for each in shown) or 1.0
+    axes.barh(places + 0.2, [each.gain_share for each in shown], 0.38, color=_BLUE, label="share of gain")
+    axes.barh(places - 0.2, [each.mean_effect / most for each in shown], 0.38, color=_GREY,
+              label=f"mean effect on a row, 1 is {most:.2f} in log-odds")  # fmt: skip
+    axes.set_yticks(places, [each.feature for each in shown])
+    axes.legend(frameon=False)
+
+
+def _drift(axes: "Axes", shown: list[Drift]) -> None:
+    places = np.arange(len(shown))[::-1]
+    axes.barh(places, [each.index for each in shown], color=_BLUE)
+    for bound in (_DRIFT_WATCHED, _DRIFT_FAR):
+        axes.axvline(bound, color=_RED, linewidth=0.8)
+    axes.set(xlabel="population stability index; above 0.25 the feature has changed")
+    axes.set_yticks(places, [each.feature for each in shown])
+
+
+def _short(value: object) -> str:
+    text = "(missing)" if value is None else str(value)
+    return text if len(text) <= 16 else text[:15] + "…"
