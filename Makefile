@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint bench demo clean
+.PHONY: help run demo test test-slow lint bench clean
+
+CONFIG ?= bidder/demo/config
+STATE ?= state
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -14,6 +17,12 @@ $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
+
+run: $(STAMP) ## serve the demo configuration (CONFIG=DIR for another): bids on port 8000, operations on 8080
+	$(BIN)/bidder serve --config $(CONFIG) --state $(STATE)
+
+demo: $(STAMP) ## a market of one minute: the bidder, a mock exchange, and their accounts compared
+	$(BIN)/bidder demo
 
 lint: $(STAMP) ## style, types and import contracts
 	$(BIN)/ruff check .

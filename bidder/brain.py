@@ -5,13 +5,13 @@ from time import time
 
 import msgspec
 
+from bidder.answer import Answer
 from bidder.auction.respond import Responder, Sent, withdrawn
 from bidder.auction.trace import Funnel
 from bidder.clock import Clock
 from bidder.domain.reason import Reason
 from bidder.engine import Decision, Engine
 from bidder.events import schema as events
-from bidder.web.answer import Answer
 from openrtb import DecodeError, decode_request
 from openrtb.request import BidRequest
 

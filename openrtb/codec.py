@@ -110,7 +110,8 @@ def decode_native_response(text: str | bytes, *, max_bytes: int = MAX_BYTES) -> 
 def encode_request(request: BidRequest) -> bytes:
     """The request as JSON; attributes left at their default are left out.
 
-    Raises `UnicodeEncodeError`, as all encoding does, for text that holds half of a surrogate pair.
+    What was decoded can be encoded. Only a program can put half of a surrogate pair into a text; like all encoding this
+    then raises `UnicodeEncodeError`.
     """
     return _encoded(request)
 

@@ -7,27 +7,20 @@ keeps its bytes and the cost stays with the parts that are wrong.
 Nothing is guessed beyond that: what still cannot be read raises `DecodeError` with its JSON path.
 """
 
-import math
-import re
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
 from openrtb.errors import DecodeError
-from openrtb.shape import Kind, Shape, shape_of
+from openrtb.scalar import ABSENT
+from openrtb.shape import Shape, shape_of
 
 MAX_REPAIRS = 4_000
 """Values of one message looked into one by one before it is refused; bounds the time a hostile one can take."""
 
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 _ITEMS = msgspec.json.Decoder(list[Raw])
-_TEXT = msgspec.json.Decoder(str)
-_TEXTS = msgspec.json.Decoder(list[str])
-_NUMBER = re.compile(rb"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
-_WHOLE = re.compile(rb"-?[0-9]{1,40}")
-_LARGEST = 2**53
-_ABSENT = object()
 
 D = TypeVar("D")
 T = TypeVar("T", bound=Struct)
@@ -60,21 +53,21 @@ class Mender:
             raise DecodeError("nested too deeply to be read", path) from None
         except DecodeError as error:
             raise error.below(path) from None
-        if found is not _ABSENT:
+        if found is not ABSENT:
             return found  # type: ignore[no-any-return]
         if lenient:
             return cls()
         raise DecodeError(f"expected an object, found {_shown(Raw(body))}", path)
 
     def _mended(self, raw: Raw, shape: Shape) -> Any:
-        return self._object(raw, shape) if shape.kind is Kind.OBJECT else self._array(raw, shape)
+        return self._object(raw, shape) if shape.item is None else self._array(raw, shape, shape.item)
 
     def _object(self, raw: Raw, shape: Shape) -> Any:
         if bytes(raw) == b"[]":  # how PHP writes an empty object
-            return _ABSENT
+            return ABSENT
         members = self._parts(_MEMBERS, raw, "an object")
         if members is None:
-            return _ABSENT
+            return ABSENT
         for single, plural in shape.plurals.items():
             if single in members and bytes(members[single]).startswith(b"["):
                 members.setdefault(plural, members.pop(single))
@@ -87,18 +80,17 @@ class Mender:
                 value = self._value(member, field)
             except DecodeError as error:
                 value = self._unreadable(error, f".{key}")
-            if value is not _ABSENT:
+            if value is not ABSENT:
                 values[key] = value
         return shape.cls(**values)
 
-    def _array(self, raw: Raw, shape: Shape) -> Any:
-        inner = shape.item
-        if not bytes(raw).startswith(b"[") and inner.kind is not Kind.OBJECT:
+    def _array(self, raw: Raw, shape: Shape, inner: Shape) -> Any:
+        if inner.scalar is not None and not bytes(raw).startswith(b"["):
             single = self._value(raw, inner)
-            return _ABSENT if single is _ABSENT else [single]
+            return ABSENT if single is ABSENT else [single]
         items = self._parts(_ITEMS, raw, "an array")
         if items is None:
-            return _ABSENT
+            return ABSENT
         if len(items) > shape.longest:
             raise DecodeError(f"expected at most {shape.longest} items, found {len(items)}", "")
         if len(items) > self._left:
@@ -109,18 +101,22 @@ class Mender:
                 value = self._value(item, inner)
             except DecodeError as error:
                 value = self._unreadable(error, f"[{index}]")
-            if value is not _ABSENT:
+            if value is not ABSENT:
                 values.append(value)
-        return _ABSENT if items and not values and self._lenient else values
+        return ABSENT if items and not values and self._lenient else values
 
     def _value(self, raw: Raw, shape: Shape) -> Any:
         self._left -= 1
         if self._left < 0:
             raise self._exhausted()
-        if bytes(raw) == b"null":
-            return _ABSENT
-        if shape.is_scalar:
-            return _scalar(raw, shape)
+        text = bytes(raw)
+        if text == b"null":
+            return ABSENT
+        if shape.scalar is not None:
+            found = shape.scalar.read(text)
+            if found is None:
+                raise DecodeError(f"expected {shape.scalar.name}, found {_shown(raw)}", "")
+            return found
         try:
             return shape.strict.decode(raw)
         except msgspec.ValidationError:
@@ -129,7 +125,7 @@ class Mender:
     def _unreadable(self, error: DecodeError, step: str) -> Any:
         """What a value `step` below counts as that cannot be read."""
         if self._lenient and self._left >= 0:
-            return _ABSENT
+            return ABSENT
         raise error.below(step) from None
 
     def _parts(self, decoder: msgspec.json.Decoder[D], raw: Raw, wanted: str) -> D | None:
@@ -146,63 +142,6 @@ class Mender:
     def _exhausted(self) -> DecodeError:
         self._left = -1
         return DecodeError(f"more than {MAX_REPAIRS} values need repair", "")
-
-
-def _scalar(raw: Raw, shape: Shape) -> Any:
-    text = bytes(raw)
-    match shape.kind:
-        case Kind.RAW:
-            return raw
-        case Kind.STRING | Kind.DOCUMENT:
-            found = _string(text, shape)
-        case Kind.INTEGER:
-            found = _integer(_unquoted(text), shape)
-        case _:
-            found = _number(_unquoted(text))
-    if found is None:
-        raise DecodeError(f"expected {shape.kind.value}, found {_shown(raw)}", "")
-    return found
-
-
-def _string(text: bytes, shape: Shape) -> str | None:
-    if text[:1] == b'"':
-        return _TEXT.decode(text)
-    if text[:1] in {b"{", b"["}:
-        if shape.kind is Kind.DOCUMENT:
-            return text.decode()
-        return _joined(text) if shape.joins else None
-    return text.decode() if _NUMBER.fullmatch(text) else None
-
-
-def _joined(text: bytes) -> str | None:
-    """Keywords sent as an array of strings, joined the way the specification writes them."""
-    try:
-        return ",".join(_TEXTS.decode(text))
-    except msgspec.ValidationError:
-        return None
-
-
-def _unquoted(text: bytes) -> bytes:
-    return _TEXT.decode(text).strip().encode() if text[:1] == b'"' else text
-
-
-def _integer(text: bytes, shape: Shape) -> Any:
-    if text in {b"true", b"false"}:
-        return int(text == b"true")
-    number = _number(text)
-    if number is None or number is _ABSENT:
-        return number
-    whole = int(text) if _WHOLE.fullmatch(text) else math.floor(number)
-    return whole if abs(whole) <= _LARGEST and (shape.fractions or whole == number) else None
-
-
-def _number(text: bytes) -> Any:
-    if not text:
-        return _ABSENT
-    if not _NUMBER.fullmatch(text):
-        return None
-    number = float(text)
-    return number if math.isfinite(number) else None
 
 
 def _shown(raw: Raw) -> str:

@@ -1,7 +1,6 @@
-"""What kind of value each attribute of the model holds, worked out once per class for the repairing pass."""
+"""What each attribute of the model holds, worked out once per class for the repairing pass."""
 
 import sys
-from enum import Enum
 from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -9,64 +8,46 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Raw, Struct
 
+from openrtb.scalar import ANYTHING, DOCUMENT, INTEGER, KEYWORDS, NUMBER, ROUNDED, STRING, Scalar
 
-class Kind(Enum):
-    """The kinds of wire values; the value is how messages call it."""
+SCALARS = {str: STRING, int: INTEGER, float: NUMBER, Raw: ANYTHING}
 
-    OBJECT = "an object"
-    ARRAY = "an array"
-    STRING = "a string"
-    DOCUMENT = "a string or an object"
-    INTEGER = "an integer"
-    NUMBER = "a number"
-    RAW = "anything"
-
-
-DOCUMENTS = {("Native", "request"), ("Bid", "adm")}
-"""Strings that hold a JSON document, which some senders leave as an object (Native 1.2, 4.1 and 5.1)."""
+PARTICULAR = {("Native", "request"): DOCUMENT, ("Bid", "adm"): DOCUMENT, ("BidRequest", "tmax"): ROUNDED}
+"""Attributes that are read otherwise than their type alone says; so is every `keywords`."""
 
 PLURALS = {"Video": {"protocol": "protocols"}}
 """Single values that were sent as arrays before they had a plural of their own."""
 
-FRACTIONS = {("BidRequest", "tmax")}
-"""Integers that are sent as fractions; they are rounded down."""
-
 
 class Shape:
-    """How one type is read: its kind, its strict decoder and, by kind, its fields or its items."""
+    """How one type is read: one of `scalar`, `item` and `fields` applies; `strict` reads what needs no repair."""
 
     def __init__(self, annotation: Any, owner: str = "", name: str = "") -> None:
         self.strict: msgspec.json.Decoder[Any] = msgspec.json.Decoder(annotation)
-        self.fractions = (owner, name) in FRACTIONS
-        self.joins = name == "keywords"
         annotation = _without_none(annotation)
-        self.cls = _plain(annotation)
-        self.kind = _kind(self.cls, owner, name)
-        self.is_scalar = self.kind not in {Kind.OBJECT, Kind.ARRAY}
         self.longest = _longest(annotation)
+        self.cls = _plain(annotation)
         self.plurals: dict[str, str] = PLURALS.get(getattr(self.cls, "__name__", ""), {})
+        self.scalar: Scalar | None = SCALARS.get(self.cls)
+        if self.scalar is not None:
+            self.scalar = KEYWORDS if name == "keywords" else PARTICULAR.get((owner, name), self.scalar)
 
     @cached_property
-    def item(self) -> "Shape":
-        """The shape of the items of an array."""
-        return shape_of(get_args(self.cls)[0])
+    def item(self) -> "Shape | None":
+        """The shape of the items, where this is an array."""
+        return shape_of(get_args(self.cls)[0]) if get_origin(self.cls) is list else None
 
     @cached_property
     def fields(self) -> dict[str, "Shape"]:
         """The shapes of the attributes of an object, by name."""
-        return _fields(self.cls)
+        hints = get_type_hints(self.cls, include_extras=True)
+        return {name: Shape(hints[name], self.cls.__name__, name) for name in self.cls.__struct_fields__}
 
 
 @cache
 def shape_of(annotation: Any) -> Shape:
     """The shape of a type used in the model."""
     return Shape(annotation)
-
-
-@cache
-def _fields(cls: type[Struct]) -> dict[str, Shape]:
-    hints = get_type_hints(cls, include_extras=True)
-    return {name: Shape(hints[name], cls.__name__, name) for name in cls.__struct_fields__}
 
 
 def _without_none(annotation: Any) -> Any:
@@ -83,13 +64,3 @@ def _longest(annotation: Any) -> int:
     """The most items that an array may have."""
     bounds = [meta.max_length for meta in getattr(annotation, "__metadata__", ()) if meta.max_length is not None]
     return min(bounds, default=sys.maxsize)
-
-
-def _kind(cls: Any, owner: str, name: str) -> Kind:
-    if get_origin(cls) is list:
-        return Kind.ARRAY
-    if cls is str:
-        return Kind.DOCUMENT if (owner, name) in DOCUMENTS else Kind.STRING
-    if issubclass(cls, Struct):
-        return Kind.OBJECT
-    return {int: Kind.INTEGER, float: Kind.NUMBER, Raw: Kind.RAW}[cls]

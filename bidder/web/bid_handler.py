@@ -10,9 +10,9 @@ Any listener can stand in front: nothing here knows asyncio or an HTTP library.
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from bidder.answer import Answer, Brain
 from bidder.clock import Clock, wall_s
 from bidder.domain.reason import Reason
-from bidder.web.answer import Answer, Brain
 from bidder.web.bid_counts import NO_EXCHANGE, BidCounts, ExchangeCounts
 from bidder.web.bid_headers import JSON, accepts_gzip, content_codings, declared_length, is_json
 from bidder.web.gzip_body import CorruptError, TooLargeError, deflate, inflate

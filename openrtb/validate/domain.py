@@ -13,7 +13,7 @@ def host(text: str) -> str:
 
 def is_bare(text: str) -> bool:
     """Whether `text` is nothing but a domain."""
-    return bool(text) and text.lower() == host(text) and not any(character.isspace() for character in text)
+    return text.split() == [text] and text.lower() == host(text)
 
 
 def is_within(domain: str, listed: frozenset[str]) -> bool:

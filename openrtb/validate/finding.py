@@ -1,13 +1,16 @@
 """What a check says: the rule broken, where, how badly, what was found and what would be right."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from msgspec import Struct
 
 from openrtb.validate.rules import SEVERITIES, Severity
+
+MAX_FINDINGS = 1_000
+"""The most findings on one document; bounds the time a hostile one can take. One more says that there were others."""
 
 _MOST_CHARACTERS = 80
 _MOST_ITEMS = 6
@@ -28,6 +31,16 @@ class Finding(Struct, frozen=True):
 def finding(rule: str, path: str, message: str) -> Finding:
     """A finding with the severity that the tables of rules give to `rule`."""
     return Finding(rule, path, SEVERITIES[rule], message)
+
+
+def collected(findings: Iterator[Finding]) -> list[Finding]:
+    """The findings, as far as `MAX_FINDINGS` goes."""
+    found = list(islice(findings, MAX_FINDINGS))
+    if next(findings, None) is not None:
+        found.append(
+            finding("too-many-findings", "$", f"there are more than {MAX_FINDINGS}; the others are not looked for")
+        )
+    return found
 
 
 def shown(value: Any) -> str:

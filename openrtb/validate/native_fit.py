@@ -44,9 +44,10 @@ def _matched(answer: NativeResponse, offered: NativeOffer, path: str) -> Iterato
             yield finding("native-assets-match", f"{where}.id", message)
         else:
             yield from _asset(asset, wanted, where)
-    missing = offered.required - answered
+    missing = len(offered.required) - len(answered & offered.required)
     if missing and not (answer.assetsurl or answer.dcourl):
-        message = f"required assets without an answer: {shown(sorted(missing))}"
+        numbers = (str(number) for number in offered.required if number not in answered)
+        message = f"required assets without an answer: {listed(numbers, missing)}"
         yield finding("native-assets-match", f"{path}.assets", message)
 
 

@@ -44,7 +44,7 @@ class NativeOffer:
 
     def __init__(self, wanted: NativeRequest) -> None:
         self.assets = {asset.id: asset for asset in wanted.assets if asset.id is not None}
-        self.required = frozenset(number for number, asset in self.assets.items() if asset.required == 1)
+        self.required = dict.fromkeys(number for number, asset in self.assets.items() if asset.required == 1).keys()
         self.trackers = {
             (tracker.event, method): None for tracker in wanted.eventtrackers or () for method in tracker.methods
         }

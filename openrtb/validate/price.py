@@ -58,7 +58,7 @@ def floor_for(case: Case) -> Floor | None:
         deal, by_length = terms.deal, terms.floors.micros_for(dur)
         if by_length is not None:
             return Floor(by_length, deal.bidfloorcur, "deal-floor", f"the floor of the deal for {dur} s")
-        if deal.bidfloor or not terms.floors.ranges or dur is None:
+        if deal.bidfloor or not terms.floors.starts or dur is None:
             return Floor(micros(deal.bidfloor), deal.bidfloorcur, "deal-floor", "the floor of the deal")
     elif case.media is not None and case.media.floors is not None:
         by_length = case.media.floors.micros_for(dur)

@@ -11,7 +11,7 @@ from openrtb.imp import Audio, Banner, Deal, DurFloors, Format, Imp, Pmp, Qty, V
 from openrtb.native import AssetRequest, ImageRequest, NativeRequest
 from openrtb.request import BidRequest, Regs, SupplyChainNode
 from openrtb.validate import attributes, audience, codes, imp, native_request, privacy, supply
-from openrtb.validate.finding import Finding, finding, listed, shown
+from openrtb.validate.finding import Finding, collected, finding, listed, shown
 from openrtb.validate.walk import walk
 
 Check = Callable[[Any, str], Iterator[Finding]]
@@ -40,12 +40,12 @@ CHECKS: Final[Mapping[type[Struct], Check]] = {
 
 
 def validate_request(request: BidRequest) -> list[Finding]:
-    """Every rule of OpenRTB 2.6 and Native 1.2 that the request breaks; empty if none. Raises nothing.
+    """Every rule of OpenRTB 2.6 and Native 1.2 that the request breaks, up to `MAX_FINDINGS` times. Raises nothing.
 
     The request is one that `openrtb.decode_request` returned, or one built in a program. Old forms that decoding
     lifts to their 2.6 place are reported at the 2.6 place. Time is linear in the size of the request.
     """
-    return list(_findings(request))
+    return collected(_findings(request))
 
 
 def _findings(request: BidRequest) -> Iterator[Finding]:

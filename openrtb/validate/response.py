@@ -13,7 +13,7 @@ from openrtb.validate.blocks import check_blocks, check_seat
 from openrtb.validate.creative import check_creative
 from openrtb.validate.deal import check_deal, check_guaranteed
 from openrtb.validate.dsa import check_dsa
-from openrtb.validate.finding import Finding, finding, shown
+from openrtb.validate.finding import Finding, collected, finding, shown
 from openrtb.validate.imp import check_currency
 from openrtb.validate.markup import check_markup
 from openrtb.validate.offer import Auction, Case, Rates
@@ -39,14 +39,14 @@ def validate_response(
     max_bytes: int | None = None,
     rates: Rates | None = None,
 ) -> list[Finding]:
-    """Every rule of OpenRTB 2.6 and Native 1.2 that the response to `request` breaks; empty if none. Raises nothing.
+    """Every rule that the response to `request` breaks, up to `MAX_FINDINGS` times. Raises nothing.
 
     `max_bytes` is the largest encoded response the receiver takes. `rates` says what one unit of each currency is
     worth, in micros of one currency common to all entries, such as `{"USD": 1_000_000, "EUR": 1_085_000}`; where a
     rate is missing, a price is not compared with a floor in another currency, and a finding of severity info says so.
     A no-bid in any form of OpenRTB 2.6, section 4, is valid unless a guaranteed deal was offered.
     """
-    return list(_findings(response, Auction(request, response.cur, rates), max_bytes))
+    return collected(_findings(response, Auction(request, response.cur, rates), max_bytes))
 
 
 def _findings(response: BidResponse, auction: Auction, max_bytes: int | None) -> Iterator[Finding]:
@@ -80,7 +80,15 @@ def _head(response: BidResponse, auction: Auction) -> Iterator[Finding]:
 def _size(response: BidResponse, max_bytes: int | None) -> Iterator[Finding]:
     if max_bytes is None:
         return
-    size = len(encode_response(response))
+    try:
+        size = len(encode_response(response))
+    except UnicodeEncodeError as error:
+        yield finding(
+            "response-unwritable",
+            "$",
+            f"{error.object[error.start : error.end]!a} in a text is half of a surrogate pair; UTF-8 cannot hold it",
+        )
+        return
     if size > max_bytes:
         yield finding("response-size", "$", f"{size} bytes; the receiver takes {max_bytes}")
 

@@ -106,6 +106,7 @@ OWN_RULES: Final[dict[str, tuple[Severity, str]]] = {
     "attribute-range": ("error", "A number is outside what its attribute can mean: a negative size, a latitude of 91."),
     "range-order": ("error", "The low end of a range lies above its high end, so nothing can fit."),
     "enum-unknown": ("warning", "A code is in no version of its list and not in the vendor range; read it as unknown."),
+    "too-many-findings": ("error", "There is more wrong than is worth listing; not everything was looked at."),
     "currency-code": ("warning", "A currency is three upper-case letters of ISO 4217."),
     "ext-unreadable": ("error", "An ext is not JSON in UTF-8, or nested too deeply to be read."),
     # request
@@ -128,6 +129,7 @@ OWN_RULES: Final[dict[str, tuple[Severity, str]]] = {
     "adomain-form": ("warning", "An advertiser domain is a bare domain, without scheme, path or space."),
     "dsa-content": ("error", "DSA transparency data break their limits, or nobody or both sides would render them."),
     "response-size": ("error", "The response is larger than the receiver takes."),
+    "response-unwritable": ("error", "A text of the response holds what UTF-8 cannot: half of a surrogate pair."),
     "markup-missing": ("error", "There is neither adm nor nurl nor adid, so that there is nothing to show."),
     "markup-kind": ("error", "The markup is of another media type than the bid says or the imp offers."),
     "banner-markup": ("warning", "Banner markup without a tag shows as text at best."),

@@ -84,7 +84,7 @@ def protocol_of(vast: Vast) -> CreativeSubtypesAudioVideo | None:
 
 def _media_files(media: Media, vast: Vast, path: str) -> Iterator[Finding]:
     types = dict.fromkeys(kind for kind, _ in vast.media if kind)
-    if types and media.mimes and types.keys().isdisjoint(media.mimes):
+    if types and media.mimes and types.keys().isdisjoint(media.mimes.keys()):
         message = f"media files of type {shown(types)}; the player takes {shown(media.mimes)}"
         yield finding("mimes-list", path, message)
     if vast.media and all(api == "vpaid" for _, api in vast.media) and media.api.isdisjoint(_VPAID):

@@ -1,15 +1,18 @@
 """Campaigns, exchanges and requests with sane defaults, and the engine that judges them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from struct import iter_unpack
 from typing import Any
 
 import msgspec
 
 from bidder.auction.compile import compile_snapshot
 from bidder.auction.respond import Responder
-from bidder.auction.score import FixedPredictor
+from bidder.auction.score import PPB, FixedPredictor, Predictor
+from bidder.auction.trace import Funnel
 from bidder.brain import DecidingBrain, FunnelCounts
 from bidder.config.schema import (
     Account,
@@ -29,10 +32,10 @@ from bidder.config.schema import (
     Server,
 )
 from bidder.domain.links import LinkBuilder
+from bidder.domain.money import Micros
 from bidder.domain.reason import Reason
 from bidder.domain.ticket import Signer
 from bidder.engine import Decision, Engine
-from bidder.pacing.purse import OpenPurse
 from openrtb import decode_request
 from openrtb.request import BidRequest
 
@@ -40,6 +43,40 @@ NOW = 1_790_000_000.0
 """Monday, 21 September 2026, 14:13:20 UTC."""
 
 NAME = "test"
+
+PUBLIC_URL = "https://bid.example"
+
+
+class Grants:
+    """A purse by campaign: what each was granted and has bid, its throttle and its multiplier; others go without limit.
+
+    `slots` names the campaign of each slot; `engine` fills it.
+    """
+
+    def __init__(
+        self,
+        granted: Mapping[str, int] | None = None,
+        throttles: Mapping[str, int] | None = None,
+        multipliers: Mapping[str, int] | None = None,
+    ) -> None:
+        self.granted = granted or {}
+        self.throttles = throttles or {}
+        self.multipliers = multipliers or {}
+        self.spent: Counter[str] = Counter()
+        self.slots: list[str] = []
+
+    def may_spend(self, slot: int, price: Micros) -> bool:
+        name = self.slots[slot]
+        return name not in self.granted or self.spent[name] + price <= self.granted[name]
+
+    def spend(self, slot: int, price: Micros) -> None:
+        self.spent[self.slots[slot]] += price
+
+    def throttle_ppb(self, slot: int) -> int:
+        return self.throttles.get(self.slots[slot], PPB)
+
+    def multiplier_ppb(self, slot: int) -> int:
+        return self.multipliers.get(self.slots[slot], PPB)
 
 
 def creative(**changes: Any) -> Creative:
@@ -127,11 +164,16 @@ def campaign(**changes: Any) -> Campaign:
 
 
 def config(
-    campaigns: Sequence[Campaign] = (), *, exchange: Exchange | None = None, rate: str = "0", **account: Any
+    campaigns: Sequence[Campaign] = (),
+    *,
+    exchange: Exchange | None = None,
+    rate: str = "0",
+    public_url: str = PUBLIC_URL,
+    **account: Any,
 ) -> Config:
     """A configuration with these campaigns, one exchange called `test`; `rate` is the share evaluated in full."""
     settings = Bidder(
-        server=Server(public_url="https://bid.example"),
+        server=Server(public_url=public_url),
         account=Account(**account),
         recording=Recording(full_evaluation_rate=Decimal(rate)),
     )
@@ -144,26 +186,41 @@ def config(
     )
 
 
-def engine(*campaigns: Campaign, **options: Any) -> Engine:
-    """An engine over `config(campaigns, **options)` with a purse that never runs dry, at `NOW`."""
+def engine(
+    *campaigns: Campaign,
+    purse: Grants | None = None,
+    predictor: Predictor | None = None,
+    now: float = NOW,
+    **options: Any,
+) -> Engine:
+    """An engine over `config(campaigns, **options)` as it stands at `now`, with a purse that never runs dry."""
     built = config(campaigns, **options)
-    predictor = FixedPredictor(built.bidder.prediction)
+    predictor = predictor or FixedPredictor(built.bidder.prediction)
     snapshot = compile_snapshot(built, predictor.ceiling)
-    snapshot.refresh(NOW)
-    return Engine(snapshot, OpenPurse(), predictor)
+    purse = purse or Grants()
+    purse.slots = [line.id for line in snapshot.lines]
+    for slot, line in enumerate(snapshot.lines):
+        line.slot = slot
+    snapshot.refresh(now)
+    return Engine(snapshot, purse, predictor)
 
 
-def brain(*campaigns: Campaign, **options: Any) -> tuple[DecidingBrain, list[Any]]:
-    """A brain over `engine(...)` and the list its events go to."""
+def brain(*campaigns: Campaign, now: float = NOW, **options: Any) -> tuple[DecidingBrain, list[Any]]:
+    """A brain over `engine(...)` whose clock stands still at `now`, and the list its events go to."""
     recorded: list[Any] = []
-    responder = Responder(Signer([b"k" * 16]), LinkBuilder("https://bid.example"))
-    deciding = DecidingBrain(engine(*campaigns, **options), responder, recorded.append, FunnelCounts(), lambda: NOW)
-    return deciding, recorded
+    responder = Responder(Signer([b"k" * 16]), LinkBuilder(options.get("public_url", PUBLIC_URL)))
+    deciding = engine(*campaigns, now=now, **options)
+    return DecidingBrain(deciding, responder, recorded.append, FunnelCounts(), lambda: now), recorded
 
 
 def request(**changes: Any) -> BidRequest:
     """A request for one 300x250 banner on a site, decoded from JSON; top-level attributes are replaced by `changes`."""
-    body: dict[str, Any] = {
+    return decode_request(msgspec.json.encode(body(**changes)))
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    """What `request` decodes; attributes changed to `None` are left out."""
+    members = {
         "id": "r1",
         "at": 1,
         "cur": ["USD"],
@@ -173,7 +230,7 @@ def request(**changes: Any) -> BidRequest:
         "device": {"devicetype": 4, "os": "iOS", "osv": "17.2", "geo": {"country": "USA", "region": "NY"}},
         **changes,
     }
-    return decode_request(msgspec.json.encode({key: value for key, value in body.items() if value is not None}))
+    return {key: value for key, value in members.items() if value is not None}
 
 
 def imp(**changes: Any) -> dict[str, Any]:
@@ -192,6 +249,10 @@ def reason(request_: BidRequest, *campaigns: Campaign, **options: Any) -> Reason
     funnel = deciding.bid(request_, NAME, NOW, NOW).funnel
     assert funnel is not None
     assert funnel.closure_error == 0
-    position = next(i for i, line in enumerate(deciding.snapshot.lines) if line.id == campaigns[0].id)
-    (found,) = [each for each, bits in funnel.blocks[0].items() if bits >> position & 1]
-    return found
+    return reasons(funnel)[campaigns[0].id]
+
+
+def reasons(funnel: Funnel) -> dict[str, Reason]:
+    """Where each campaign ended, by its id."""
+    codes = iter_unpack("<H", funnel.terminal())
+    return {line.id: Reason(code) for line, (code,) in zip(funnel.snapshot.lines, codes, strict=True)}

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 import orjson
 
+from bidder.answer import Answer
 from bidder.domain.reason import Reason
-from bidder.web.answer import Answer
 from bidder.web.bid_app import BidServer
 from bidder.web.bid_counts import BidCounts
 from bidder.web.bid_handler import BidHandler, Lane, Reply, Service

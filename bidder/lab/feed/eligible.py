@@ -4,6 +4,7 @@ A request is eligible where at least one of its imps leaves room for a bid that 
 bidder lacks (a currency, an advertiser, a category, consent to use an identifier) makes no request ineligible.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,6 +12,8 @@ from openrtb import DecodeError, decode_native_request
 from openrtb.enums import BannerAdTypes
 from openrtb.imp import Audio, Banner, Deal, Imp, Native, Video
 from openrtb.request import BidRequest
+
+_MEDIA_TYPE = re.compile(r"(video|audio|application)/[\w.+-]+")
 
 SHORTEST_TMAX_MS: Final = 10
 """Less time than this is gone on the way there and back."""
@@ -85,6 +88,8 @@ def _banner(banner: Banner) -> str | None:
 def _timed(media: Video | Audio, name: str) -> str | None:
     if not media.mimes:
         return f"the {name} has no mimes"
+    if not any(_MEDIA_TYPE.fullmatch(mime.strip()) for mime in media.mimes):
+        return f"the {name} has no media type among its mimes"
     if media.maxduration is not None and media.maxduration < max(media.minduration, 1) and not media.rqddurs:
         return f"no length fits the {name}"
     if media.minbitrate is not None and media.maxbitrate is not None and media.minbitrate > media.maxbitrate:
