@@ -6,11 +6,12 @@ from time import time
 import msgspec
 
 from bidder.answer import Answer
+from bidder.auction.decision import Decision
 from bidder.auction.respond import Responder, Sent, withdrawn
 from bidder.auction.trace import Funnel
 from bidder.clock import Clock
 from bidder.domain.reason import Reason
-from bidder.engine import Decision, Engine
+from bidder.engine import Engine
 from bidder.events import schema as events
 from openrtb import DecodeError, decode_request
 from openrtb.request import BidRequest

@@ -6,43 +6,21 @@
 are drawn by hash, so that a replay gives the same bytes.
 """
 
-from collections.abc import Sequence
-
-from msgspec import Struct
-
 from bidder.auction.contest import Contest
+from bidder.auction.decision import Bid, Decision
 from bidder.auction.offer import Offer
 from bidder.auction.pace import Purse, draw
 from bidder.auction.round import Round
-from bidder.auction.score import Facts, Predictor
+from bidder.auction.score import Predictor
 from bidder.auction.screen import currency_of, deadline_s, screen
 from bidder.auction.snapshot import Snapshot
 from bidder.auction.trace import Funnel, exhaust
 from bidder.domain.reason import Reason
 from bidder.privacy.verdict import judge
-from openrtb.imp import Imp
 from openrtb.request import BidRequest
 
 PPB = 1_000_000_000
 _SPREAD = 2_246_822_519  # a prime other than the throttle's, so that sampling and pacing draw apart
-
-
-class Bid(Struct):
-    """One offer for one imp, and the facts it was scored by."""
-
-    imp: Imp
-    offer: Offer
-    facts: Facts
-
-
-class Decision(Struct):
-    """What to answer: bids, or the reason for none; with `round` where the request was looked at."""
-
-    reason: Reason
-    bids: Sequence[Bid] = ()
-    round: Round | None = None
-    deadline_s: float = float("inf")
-    funnel: Funnel | None = None
 
 
 class Engine:

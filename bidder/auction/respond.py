@@ -6,13 +6,13 @@ import msgspec
 from msgspec import Raw, Struct
 
 from bidder.auction.creative import Prepared, Rendered
+from bidder.auction.decision import Bid, Decision
 from bidder.auction.round import Round
 from bidder.config.schema import Exchange, Transparency
 from bidder.domain.links import LinkBuilder, Links, landing_query
 from bidder.domain.money import cpm_from_micros
 from bidder.domain.reason import Reason
 from bidder.domain.ticket import MAX_FOREIGN_CHARS, Billable, Signer, Ticket
-from bidder.engine import Bid, Decision
 from openrtb import encode_response
 from openrtb.extensions import DSAResponse, DSATransparency
 from openrtb.response import Bid as WireBid

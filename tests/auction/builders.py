@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from bidder.auction.compile import compile_snapshot
+from bidder.auction.decision import Decision
 from bidder.auction.respond import Responder
 from bidder.auction.score import PPB, FixedPredictor, Predictor
 from bidder.auction.trace import Funnel
@@ -35,7 +36,7 @@ from bidder.domain.links import LinkBuilder
 from bidder.domain.money import Micros
 from bidder.domain.reason import Reason
 from bidder.domain.ticket import Signer
-from bidder.engine import Decision, Engine
+from bidder.engine import Engine
 from openrtb import decode_request
 from openrtb.request import BidRequest
 
