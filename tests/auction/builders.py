@@ -1,7 +1,7 @@
 """Campaigns, exchanges and requests with sane defaults, and the engine that judges them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from struct import iter_unpack
@@ -257,3 +257,11 @@ def reasons(funnel: Funnel) -> dict[str, Reason]:
     """Where each campaign ended, by its id."""
     codes = iter_unpack("<H", funnel.terminal())
     return {line.id: Reason(code) for line, (code,) in zip(funnel.snapshot.lines, codes, strict=True)}
+
+
+def furthest(labels: Iterable[str]) -> str:
+    """A campaign's reason over all imps: a bid on one of them, else the gate that came last.
+
+    Who bids already on another imp ends in what becomes of that bid.
+    """
+    return max(labels, key=lambda label: (label == "bid", label != "already_bidding", Reason[label.upper()]))
