@@ -40,14 +40,19 @@ class Shape:
     @cached_property
     def fields(self) -> dict[str, "Shape"]:
         """The shapes of the attributes of an object, by name."""
-        hints = get_type_hints(self.cls, include_extras=True)
-        return {name: Shape(hints[name], self.cls.__name__, name) for name in self.cls.__struct_fields__}
+        return _fields(self.cls)
 
 
 @cache
 def shape_of(annotation: Any) -> Shape:
     """The shape of a type used in the model."""
     return Shape(annotation)
+
+
+@cache
+def _fields(cls: type[Struct]) -> dict[str, Shape]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {name: Shape(hints[name], cls.__name__, name) for name in cls.__struct_fields__}
 
 
 def _without_none(annotation: Any) -> Any:

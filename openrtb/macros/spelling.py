@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Collection
 from enum import StrEnum
+from itertools import islice
 
 from msgspec import Struct
 
@@ -47,6 +48,9 @@ OPENRTB_3_NAMES = {
 }
 """Macros of OpenRTB 3.0 and what takes their place in 2.x."""
 
+MAX_MISSPELT = 100
+"""The most that is reported of one text; bounds the time a hostile one can take."""
+
 # `%2524` is a `$` that was encoded twice. Every repeat is bounded, so the search is linear.
 _CANDIDATE = re.compile(
     r"(?P<open>(?:\$|%(?:25){0,3}24)(?:\{|%(?:25){0,3}7B)|\$\(|(?P<bare>\$)|\{\{?|%7B|\[|\#\{|%%)"
@@ -61,14 +65,14 @@ _LETTERS = {re.sub("[^A-Z0-9]", "", name): macro for name, macro in ({m: m for m
 
 
 def misspelt(text: str, *, encodings: Collection[str] = ENCODINGS) -> list[Misspelt]:
-    """What in `text` looks like a macro but would not be replaced, in order of place.
+    """What in `text` looks like a macro but would not be replaced, in order of place, up to `MAX_MISSPELT` of them.
 
     Reported are names in lower case, with other separators, of OpenRTB 3.0 or unknown; braces that are missing or
     replaced by `%%`, `{{`, `[` or `$(`; percent-encoded tokens; encodings not in `encodings`. An `auction_price` with
     nothing of a macro around it is not reported: it may well be the name of a query parameter.
     """
     judged = (_judge(candidate, encodings) for candidate in _CANDIDATE.finditer(text))
-    return [misspelling for misspelling in judged if misspelling is not None]
+    return list(islice((misspelling for misspelling in judged if misspelling is not None), MAX_MISSPELT))
 
 
 def _judge(candidate: re.Match[str], encodings: Collection[str]) -> Misspelt | None:

@@ -37,9 +37,7 @@ def collected(findings: Iterator[Finding]) -> list[Finding]:
     """The findings, as far as `MAX_FINDINGS` goes."""
     found = list(islice(findings, MAX_FINDINGS))
     if next(findings, None) is not None:
-        found.append(
-            finding("too-many-findings", "$", f"there are more than {MAX_FINDINGS}; the others are not looked for")
-        )
+        found.append(finding("too-many-findings", "$", f"more than {MAX_FINDINGS}; the others are left out"))
     return found
 
 

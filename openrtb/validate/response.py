@@ -83,11 +83,8 @@ def _size(response: BidResponse, max_bytes: int | None) -> Iterator[Finding]:
     try:
         size = len(encode_response(response))
     except UnicodeEncodeError as error:
-        yield finding(
-            "response-unwritable",
-            "$",
-            f"{error.object[error.start : error.end]!a} in a text is half of a surrogate pair; UTF-8 cannot hold it",
-        )
+        half = ascii(error.object[error.start : error.end])
+        yield finding("response-unwritable", "$", f"{half} in a text is half of a surrogate pair; leave it out")
         return
     if size > max_bytes:
         yield finding("response-size", "$", f"{size} bytes; the receiver takes {max_bytes}")

@@ -24,7 +24,7 @@ from openrtb.macros import (
     read_price,
     to_base64,
 )
-from openrtb.macros.spelling import OPENRTB_3_NAMES
+from openrtb.macros.spelling import MAX_MISSPELT, OPENRTB_3_NAMES
 from tests import shared
 
 PRICE = Macro.AUCTION_PRICE
@@ -271,6 +271,11 @@ def test_every_near_miss_of_a_text_is_reported() -> None:
         "${auction_loss}",
         "[AUCTION_MBR]",
     ]
+
+
+def test_a_text_full_of_near_misses_is_reported_in_part() -> None:
+    text = "${auction_price}" * (MAX_MISSPELT + 5)
+    assert [found.start for found in misspelt(text)] == [16 * index for index in range(MAX_MISSPELT)]
 
 
 def test_an_encoding_that_was_agreed_on_is_not_reported() -> None:
