@@ -80,18 +80,30 @@ def undo_downsampling(probability: float, negative_rate: float) -> float:
 
 
 def platt(scores: Floats, labels: Floats, weights: Floats) -> Calibration:
-    """The line that makes the labels most likely, drawn to identity with the weight of a few positives."""
-    parameters = np.array([1.0, 0.0])
+    """The line that makes the labels most likely, drawn to identity with the weight of a few positives.
+
+    Newton's method; a step is halved until it lowers the loss, since far from the optimum a whole one may overshoot.
+    """
+    identity, pull = np.array([1.0, 0.0]), np.array([_RIDGE, 0.0])
     design = np.column_stack([scores, np.ones(len(scores))])
+
+    def loss(line: Floats) -> float:
+        penalty = float((pull * (line - identity) ** 2).sum()) / 2
+        return _loss(logistics(design @ line), labels, weights) + penalty
+
+    line, least = identity, loss(identity)
     for _ in range(_NEWTON_STEPS):
-        expected = logistics(design @ parameters)
-        gradient = design.T @ (weights * (expected - labels)) + _RIDGE * (parameters - [1.0, 0.0]) * [1.0, 0.0]
-        curvature = (design * (weights * expected * (1 - expected))[:, None]).T @ design + np.diag([_RIDGE, 1e-9])
+        expected = logistics(design @ line)
+        gradient = design.T @ (weights * (expected - labels)) + pull * (line - identity)
+        curvature = (design * (weights * expected * (1 - expected))[:, None]).T @ design + np.diag(pull + 1e-9)
         step = np.linalg.solve(curvature, gradient)
-        parameters = parameters - np.clip(step, -2.0, 2.0)
-        if np.abs(step).max() < 1e-10:
+        while loss(line - step) > least and np.abs(step).max() > _SMALLEST:
+            step = step / 2
+        if np.abs(step).max() <= _SMALLEST:
             break
-    slope, intercept = parameters.tolist()
+        line = line - step
+        least = loss(line)
+    slope, intercept = line.tolist()
     return Calibration("platt", slope, intercept)
 
 

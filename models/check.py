@@ -4,7 +4,6 @@ Files are looked at from the cheapest property to the dearest, and nothing is lo
 """
 
 import hashlib
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from models.manifest import FORMAT, HASHED, MANIFEST, MODEL, PARITY, REPORT, Man
 from models.parity import Parity
 from models.predictor import Model
 from models.scorer import scorer
+from models.trees import tree_problems
 
 TOLERANCE = 1e-9
 _TIMED_ROWS = 256
@@ -109,7 +109,9 @@ def _manifest_problems(directory: Path, manifest: Manifest, limits: Limits) -> I
             yield f"{file} has the hash {found}, {MANIFEST} says {manifest.files.get(file)}"
     yield from _feature_problems(manifest, limits)
     if manifest.kind == "lightgbm":
-        yield from _tree_problems((directory / MODEL).read_text(encoding="utf-8"), manifest, limits)
+        names = [each.name for each in manifest.features]
+        text = (directory / MODEL).read_text(encoding="utf-8")
+        yield from tree_problems(text, names, limits.trees, limits.leaves)
 
 
 def _feature_problems(manifest: Manifest, limits: Limits) -> Iterator[str]:
@@ -125,24 +127,6 @@ def _feature_problems(manifest: Manifest, limits: Limits) -> Iterator[str]:
             yield f"the feature {each.name} is declared as {each.feature}, the catalogue says {declared}"
         elif any(fact not in FACTS for fact in each.feature.facts):
             yield f"the feature {each.name} reads an unknown fact"
-
-
-def _tree_problems(text: str, manifest: Manifest, limits: Limits) -> Iterator[str]:
-    """What the text of LightGBM shows before LightGBM is given it."""
-    trees = len(re.findall(r"^Tree=\d+$", text, re.MULTILINE))
-    leaves = max(map(int, re.findall(r"^num_leaves=(\d+)$", text, re.MULTILINE)), default=0)
-    names = re.search(r"^feature_names=(.*)$", text, re.MULTILINE)
-    if not trees or "end of trees" not in text:
-        yield f"{MODEL} is no whole LightGBM model"
-    if trees > limits.trees:
-        yield f"{trees} trees, at most {limits.trees} are allowed"
-    if leaves > limits.leaves:
-        yield f"a tree of {leaves} leaves, at most {limits.leaves} are allowed"
-    expected = [each.name for each in manifest.features]
-    if names is None or names.group(1).split() != expected:
-        yield f"{MODEL} has the features {names.group(1) if names else 'none'}, {MANIFEST} says {' '.join(expected)}"
-    if re.search(r"^leaf_value=.*(nan|inf)", text, re.MULTILINE | re.IGNORECASE):
-        yield f"{MODEL} has a leaf that is not a finite number"
 
 
 def _parity_problems(model: Model, manifest: Manifest, rows: Parity, limits: Limits) -> Iterator[str]:

@@ -1,0 +1,265 @@
+"""A model version that is wrong in any way is refused, with the reason that is true."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from models import parity
+from models.calibrate import Calibration
+from models.check import Limits, load
+from models.errors import RefusedError
+from models.features.kinds import Number
+from models.manifest import MANIFEST, MODEL, PARITY, REPORT, decode, encode, schema_hash
+from models.store import Store, fingerprint
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def place(store: Store) -> Path:
+    """The directory of a version that would be accepted."""
+    return store.directory("ctr", "1")
+
+
+def reasons(place: Path, limits: Limits = Limits()) -> str:
+    with pytest.raises(RefusedError) as refused:
+        load(place, limits)
+    return "; ".join(refused.value.reasons)
+
+
+def rewrite(place: Path, **changes: Any) -> None:
+    """Another manifest, which is honest about the files as they are."""
+    manifest = msgspec.structs.replace(decode((place / MANIFEST).read_bytes()), **changes)
+    files = {name: fingerprint((place / name).read_bytes()) for name in (MODEL, PARITY, REPORT)}
+    (place / MANIFEST).write_bytes(encode(msgspec.structs.replace(manifest, files=files)))
+
+
+def edit_model(place: Path, edit: Callable[[str], str]) -> None:
+    """Another model file, under a manifest that vouches for it."""
+    (place / MODEL).write_text(edit((place / MODEL).read_text()))
+    rewrite(place)
+
+
+def edit_parity(place: Path, **columns: Any) -> None:
+    """Other parity rows, under a manifest that vouches for them."""
+    rows = parity.decode((place / PARITY).read_bytes(), 1 << 30)
+    (place / PARITY).write_bytes(parity.encode(rows._replace(**columns)))
+    rewrite(place)
+
+
+def test_a_version_as_it_was_trained_is_accepted(place: Path) -> None:
+    assert load(place).name == "ctr:1"
+
+
+@pytest.mark.parametrize("file", [MODEL, MANIFEST, PARITY, REPORT])
+def test_a_missing_file(place: Path, file: str) -> None:
+    (place / file).unlink()
+    assert reasons(place) == f"{file} is missing"
+
+
+@pytest.mark.parametrize("file", [MODEL, PARITY, REPORT])
+def test_a_file_with_one_flipped_byte(place: Path, file: str) -> None:
+    data = bytearray((place / file).read_bytes())
+    data[len(data) // 2] ^= 1
+    (place / file).write_bytes(data)
+    assert reasons(place).startswith(f"{file} has the hash ")
+
+
+@pytest.mark.parametrize("file", [MODEL, PARITY, REPORT])
+def test_a_truncated_file(place: Path, file: str) -> None:
+    (place / file).write_bytes((place / file).read_bytes()[:-10])
+    assert f"{file} has the hash " in reasons(place)
+
+
+def test_a_truncated_manifest(place: Path) -> None:
+    (place / MANIFEST).write_bytes((place / MANIFEST).read_bytes()[:-10])
+    assert "truncated" in reasons(place)
+
+
+def test_a_manifest_with_a_key_of_another_time(place: Path) -> None:
+    data = msgspec.json.decode((place / MANIFEST).read_bytes())
+    (place / MANIFEST).write_bytes(msgspec.json.encode(data | {"surprise": 1}))
+    assert "surprise" in reasons(place)
+
+
+def test_a_manifest_of_a_later_format(place: Path) -> None:
+    rewrite(place, format=2)
+    assert reasons(place) == "manifest.json has format 2, this program reads 1"
+
+
+def test_a_version_that_lies_under_another_model(place: Path) -> None:
+    other = place.parent.with_name("cvr")
+    place.parent.rename(other)
+    assert reasons(other / "1") == "manifest.json is of the model ctr, and lies under cvr"
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(model_bytes=100), r"model.txt has \d+ bytes, at most 100 are allowed"),
+        (Limits(trees=2), r"\d+ trees, at most 2 are allowed"),
+        (Limits(leaves=3), r"tree \d has 4 leaves, at most 3 are allowed"),
+        (Limits(features=2), r"5 features, at most 2 are allowed"),
+        (Limits(row_us=0.0), r"a row takes \d+ µs, at most 0 are allowed"),
+        (Limits(parity_bytes=120_000), r"parity.npz has \d+ bytes, at most 120000 are allowed"),
+    ],
+)
+def test_a_model_beyond_a_limit(place: Path, limits: Limits, reason: str) -> None:
+    assert re.fullmatch(reason, reasons(place, limits))
+
+
+def test_features_that_are_not_those_of_the_schema_hash(place: Path) -> None:
+    rewrite(place, schema="0" * 64)
+    assert "the features have the hash" in reasons(place)
+
+
+def test_a_feature_that_the_catalogue_does_not_know(place: Path) -> None:
+    features = list(decode((place / MANIFEST).read_bytes()).features)
+    features[0] = msgspec.structs.replace(features[0], name="moon_phase")
+    rewrite(place, features=tuple(features), schema=schema_hash(features))
+    assert "the catalogue has no feature called moon_phase" in reasons(place)
+
+
+def test_a_feature_that_means_something_else_here(place: Path) -> None:
+    features = list(decode((place / MANIFEST).read_bytes()).features)
+    index = next(index for index, each in enumerate(features) if each.name == "bidfloor")
+    features[index] = msgspec.structs.replace(features[index], feature=Number(facts=("hour",)))
+    rewrite(place, features=tuple(features), schema=schema_hash(features))
+    assert "the feature bidfloor is declared as Number(facts=('hour',)" in reasons(place)
+
+
+def test_trees_over_other_columns_than_the_manifest_names(place: Path) -> None:
+    edit_model(place, lambda text: text.replace("feature_names=exchange_category", "feature_names=os_category"))
+    assert reasons(place).startswith("the model file has the features os_category")
+
+
+def test_a_file_that_is_no_model(place: Path) -> None:
+    edit_model(place, lambda _: "hello")
+    assert reasons(place) == "the model file is no whole LightGBM model"
+
+
+def test_a_leaf_that_is_not_a_number(place: Path) -> None:
+    edit_model(place, lambda text: resized(re.sub(r"leaf_value=\S+", "leaf_value=nan", text, count=1)))
+    assert reasons(place) == "tree 0 has a leaf_value that is not a finite number"
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "reason"),
+    [
+        ("version=v4", "version=v3", "the model file says version=v3, expected v4"),
+        ("num_class=1", "num_class=2", "the model file says num_class=2, expected 1"),
+        ("max_feature_idx=4", "max_feature_idx=5", "the model file says max_feature_idx=5, expected 4"),
+        ("feature_infos=\\S+ ", "feature_infos=", "the model file has not one feature_info for each feature"),
+        ("tree_sizes=\\d+", "tree_sizes=9", "the model file has trees of other sizes than its tree_sizes say"),
+        ("num_leaves=\\d+", "num_leaves=-1", "tree 0 has num_leaves=-1, expected a number"),
+        ("num_leaves=\\d+", "num_leaves=3", "tree 0 has 3 numbers of split_feature, expected 2"),
+        ("split_feature=\\d+", "split_feature=", "tree 0 has 2 numbers of split_feature, expected 3"),
+        ("split_feature=\\d+", "split_feature=99", "tree 0 splits by column 99 in the way 2, there are 5"),
+        ("decision_type=\\d+", "decision_type=16", "in the way 16, there are 5"),
+        ("decision_type=\\d+", "decision_type=1", "tree 0 splits by the set"),
+        ("threshold=\\S+", "threshold=inf", "tree 0 has a threshold that is not a finite number"),
+        ("leaf_value=\\S+", "leaf_value=much", "tree 0, leaf_value: could not convert string to float"),
+        ("left_child=\\S+", "left_child=0", "tree 0 leads back from node 0"),
+        ("left_child=\\S+", "left_child=-9", "tree 0 does not reach each node and leaf once"),
+        ("is_linear=0", "is_linear=1", "tree 0 holds what trees of this version do not"),
+        ("shrinkage=\\S+", "shrinkage=1\nsurprise=1", "tree 0 holds what trees of this version do not"),
+        ("end of trees", "end of", "the model file is no whole LightGBM model"),
+    ],
+)
+def test_trees_that_would_break_lightgbm_do_not_reach_it(place: Path, found: str, put: str, reason: str) -> None:
+    def edit(text: str) -> str:
+        edited = re.sub(f"^{found}", put, text, count=1, flags=re.MULTILINE)
+        return edited if found.startswith("tree_sizes") else resized(edited)
+
+    edit_model(place, edit)
+    assert reason in reasons(place)
+
+
+def resized(text: str) -> str:
+    """The text with the sizes of its trees as they are."""
+    starts = [each.start() for each in re.finditer(r"^Tree=\d+$|^end of trees", text, re.MULTILINE)]
+    sizes = " ".join(str(after - before) for before, after in pairwise(starts))
+    return re.sub(r"^tree_sizes=.*$", f"tree_sizes={sizes}", text, flags=re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_mutated_trees_are_refused_or_served_but_never_crash_the_process(place: Path) -> None:
+    """In a process of its own, since what it tries to provoke is the end of the process."""
+    command = [sys.executable, "-m", "tests.models.mutant_trees", str(place), "3000"]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=500, cwd=ROOT)
+    assert found.returncode == 0, found.stderr[-2000:]
+    refused, served = map(int, found.stdout.split())
+    assert refused > 2000
+    assert served > 20
+
+
+def test_a_model_that_gives_nan(place: Path) -> None:
+    rewrite(place, calibration=Calibration("platt", float("nan"), 0.0))
+    assert "null" in reasons(place)  # JSON has no NaN, so that the manifest itself is refused
+
+
+def test_probabilities_that_are_not_reproduced(place: Path) -> None:
+    edit_model(place, lambda text: resized(re.sub(r"(?<=leaf_value=)(\S+)", "0.5", text, count=1)))
+    assert "parity rows scored together are off by up to" in reasons(place)
+
+
+def test_an_error_beyond_a_billionth_is_enough(place: Path) -> None:
+    rows = parity.decode((place / PARITY).read_bytes(), 1 << 30)
+    edit_parity(place, probabilities=rows.probabilities + 3e-9)
+    assert "are off by up to 3e-09, at most 1e-09 is allowed" in reasons(place)
+
+
+def test_facts_that_become_other_floats_than_in_training(place: Path) -> None:
+    rows = parity.decode((place / PARITY).read_bytes(), 1 << 30)
+    edit_parity(place, rows=rows.rows + 1e-12)
+    assert reasons(place) == "the facts of parity.npz become other floats than they did in training"
+
+
+def test_probabilities_beyond_those_the_manifest_gives(place: Path) -> None:
+    rewrite(place, probabilities=(0.4, 0.5))
+    assert "manifest.json says 0.4 to 0.5" in reasons(place)
+
+
+def test_probabilities_far_from_what_came(place: Path) -> None:
+    rows = parity.decode((place / PARITY).read_bytes(), 1 << 30)
+    edit_parity(place, labels=np.ones(len(rows.labels)))
+    assert re.search(r"[\d.]+ positives were predicted on the parity rows and 1000 are there", reasons(place))
+
+
+def test_parity_rows_as_pickled_objects_are_never_unpickled(place: Path) -> None:
+    with (place / PARITY).open("wb") as file:
+        columns = dict.fromkeys(("labels", "probabilities", "rows", "weights"), np.zeros(1))
+        np.savez(file, facts=np.array([print], dtype=object), **columns)
+    rewrite(place)
+    assert "not a parity file: Object arrays cannot be loaded" in reasons(place)
+
+
+def test_parity_rows_that_unfold_to_more_than_is_allowed(place: Path) -> None:
+    with (place / PARITY).open("wb") as file:
+        np.savez_compressed(file, facts=np.zeros(1 << 24, dtype=np.uint8))
+    rewrite(place)
+    assert "unfolds to" in reasons(place, Limits(parity_bytes=1 << 20))
+
+
+@pytest.mark.parametrize("junk", [b"", b"PK", b"not a zip file at all"])
+def test_parity_rows_that_are_no_archive(place: Path, junk: bytes) -> None:
+    (place / PARITY).write_bytes(junk)
+    rewrite(place)
+    assert "not a parity file" in reasons(place)
+
+
+def test_every_reason_is_told_at_once(place: Path) -> None:
+    (place / REPORT).write_bytes(b"")
+    (place / MODEL).write_bytes(b"")
+    found = reasons(place)
+    assert "report.html has the hash" in found
+    assert "model.txt has the hash" in found
+    assert "the model file is no whole LightGBM model" in found
