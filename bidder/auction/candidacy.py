@@ -30,11 +30,17 @@ class Demand(Protocol):
 
 def candidate_of(demand: Demand, line: Line) -> Candidate | Reason:
     """The line with the creative and the deal it would bid with, the cheapest floor first, or why it cannot."""
-    auction = demand.auction
     if line.conditions:
+        view = demand.auction.view
         for condition in line.conditions:
-            if not condition.holds(auction.view, demand.imp):
-                return condition.reason_for(auction.view)
+            if not condition.holds(view, demand.imp):
+                return condition.reason_for(view)
+    return fitting(demand, line)
+
+
+def fitting(demand: Demand, line: Line) -> Candidate | Reason:
+    """The same of a line that meets its conditions."""
+    auction = demand.auction
     if auction.dsa is not None and not tells(line.campaign.dsa, auction.dsa):
         return Reason.NO_TRANSPARENCY
     if line.deals:

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from bidder.auction.attributes import Attribute, ImpAttribute
-from bidder.auction.candidacy import candidate_of, refusal, usable_deals
+from bidder.auction.candidacy import fitting, refusal, usable_deals
 from bidder.auction.contest import Contest
 from bidder.auction.creative import Prepared, Slot, misfits
 from bidder.auction.line import Line, price_of
@@ -18,6 +18,7 @@ from bidder.auction.offer import Candidate, Offer
 from bidder.auction.publisher import Blocks
 from bidder.auction.terms import DealTerms
 from bidder.auction.view import Values
+from bidder.auction.wording import added, left_out, removed, shown
 from bidder.domain.money import Micros, from_account_down
 from bidder.domain.reason import Reason
 
@@ -54,13 +55,14 @@ class LineReport(Struct, frozen=True, kw_only=True):
 def explain_line(contest: Contest, line: Line, now: float) -> LineReport:
     """Every gate of one line on one imp. `outcome` is the label of the reason it ends in, or `bid`."""
     failures = [*_targeting(contest, line, now), *_publisher(contest, line)]
-    found = candidate_of(contest, line)
+    found = fitting(contest, line)
     offer = next(iter(contest.offers([found]))) if isinstance(found, Candidate) else None
     reason = offer if isinstance(offer, Reason) else found if isinstance(found, Reason) else Reason.BID
     if isinstance(found, Candidate) and isinstance(offer, Reason):
         failures.append(_priced(contest, found, offer))
     elif reason is not Reason.BID:
         failures.extend(_candidacy(contest, line, reason))
+    failures = _once(failures)
     return LineReport(
         campaign=line.id,
         advertiser=line.advertiser,
@@ -69,6 +71,14 @@ def explain_line(contest: Contest, line: Line, now: float) -> LineReport:
         failures=failures,
         **(_details(found, offer if isinstance(offer, Offer) else None) if isinstance(found, Candidate) else {}),
     )
+
+
+def _once(failures: Sequence[Failure]) -> list[Failure]:
+    """The first of failures that ask for the same."""
+    first: dict[tuple[str, str], Failure] = {}
+    for failure in failures:
+        first.setdefault((failure.reason, failure.wanted), failure)
+    return list(first.values())
 
 
 def _details(candidate: Candidate, offer: Offer | None) -> dict[str, Any]:
@@ -120,38 +130,37 @@ def _attribute(contest: Contest, attribute: Attribute | ImpAttribute, values: Va
     refused = tuple(attribute.exclude(line.campaign))
     hit = tuple(value for value in values if value in refused)
     if hit:
-        change = f"remove {_shown(hit)} from exclude.{attribute.name}"
-        return _failure(attribute.reason, _shown(hit), f"not {_shown(refused)}", change)
+        return _failure(attribute.reason, shown(hit), f"not {shown(refused)}", removed(attribute.name, hit))
     if not wanted or any(value in wanted for value in values):
         return None
     reason = contest.auction.reason_of(attribute.reason, personal=attribute.personal)
     if not values:
         seen = "personal data, which may not be used" if reason is Reason.NO_PERSONAL_DATA else "nothing in the request"
-        return _failure(reason, seen, _shown(wanted), f"leave include.{attribute.name} out")
-    return _failure(reason, _shown(values), _shown(wanted), f"add {values[0]} to include.{attribute.name}")
+        return _failure(reason, seen, shown(wanted), left_out(attribute.name))
+    return _failure(reason, shown(values), shown(wanted), added(attribute.name, values[0]))
 
 
 def _named_deals(contest: Contest, line: Line) -> Iterator[Failure]:
     offered = tuple(contest.terms.deals)
     refused = tuple(name for name in offered if name in line.campaign.exclude.deal)
     if refused:
-        yield _failure(Reason.DEAL, _shown(refused), f"not {_shown(line.campaign.exclude.deal)}")
+        yield _failure(Reason.DEAL, shown(refused), f"not {shown(line.campaign.exclude.deal)}")
     elif line.deals and not line.deals.intersection(offered):
-        yield _failure(Reason.DEAL, _shown(offered) or "no deal for our seat", _shown(sorted(line.deals)))
+        yield _failure(Reason.DEAL, shown(offered) or "no deal for our seat", shown(sorted(line.deals)))
 
 
 def _publisher(contest: Contest, line: Line) -> Iterator[Failure]:
     """The gates after targeting that hold for the line as a whole, in their order."""
     if contest.terms.private and not line.deals:
         offered = tuple(contest.terms.deals)
-        change = f"name one of {_shown(offered)} in include.deal" if offered else ""
+        change = f"name one of {shown(offered)} in include.deal" if offered else ""
         yield _failure(Reason.PRIVATE_AUCTION, "a private auction", "an open auction or a deal", change)
     creatives = [each for ads in line.creatives.values() for each in ads]
     for gate in _refused_as_a_whole(contest.auction.blocks, creatives):
         yield _failure(gate, f"{creatives[0].id}: {_advertised(creatives[0], gate)}", "not on the block list")
     formats = [slot.format for slot in contest.slots]
     if not line.creatives.keys() & set(formats):
-        yield _failure(Reason.NO_CREATIVE_OF_FORMAT, _shown(sorted(line.creatives)), _shown(formats) or "none")
+        yield _failure(Reason.NO_CREATIVE_OF_FORMAT, shown(sorted(line.creatives)), shown(formats) or "none")
     yield from _sizes(contest, line)
 
 
@@ -181,7 +190,7 @@ def _sizes(contest: Contest, line: Line) -> Iterator[Failure]:
     sizes = [creative.size for creative in line.creatives["banner"]]
     if None not in sizes and not set(sizes) & set(banner.sizes):
         own = [f"{size[0]}x{size[1]}" for size in sizes if size is not None]
-        yield _failure(Reason.CREATIVE_SIZE, _shown(own), _shown([f"{w}x{h}" for w, h in banner.sizes]))
+        yield _failure(Reason.CREATIVE_SIZE, shown(own), shown([f"{w}x{h}" for w, h in banner.sizes]))
 
 
 def _candidacy(contest: Contest, line: Line, reason: Reason) -> list[Failure]:
@@ -210,8 +219,8 @@ def _creatives(contest: Contest, line: Line) -> Iterator[Failure]:
 def _unfit(contest: Contest, creative: Prepared, slot: Slot, deal: DealTerms | None) -> Iterator[Failure]:
     verdict = refusal(contest, creative, deal)
     if verdict is Reason.ADVERTISER_NOT_ON_DEAL and deal is not None:
-        wanted = _shown(sorted(deal.domains or ()))
-        yield _failure(verdict, f"{creative.id}: {_shown(creative.adomain)}", f"on deal {deal.id}: {wanted}")
+        wanted = shown(sorted(deal.domains or ()))
+        yield _failure(verdict, f"{creative.id}: {shown(creative.adomain)}", f"on deal {deal.id}: {wanted}")
     elif verdict is not Reason.BID:
         yield _failure(verdict, f"{creative.id}: {_advertised(creative, verdict)}", "not on the block list")
     if slot.secure and not contest.auction.secure:
@@ -249,8 +258,3 @@ def _below_floor(price: Micros, floor: int, currency: str) -> Failure:
 
 def _failure(reason: Reason, seen: str, wanted: str, change: str = "") -> Failure:
     return Failure(reason.label, reason.phase.value, seen, wanted, change)
-
-
-def _shown(values: Sequence[str]) -> str:
-    listed = ", ".join(values[:6])
-    return f"{listed}, and {len(values) - 6} more" if len(values) > 6 else listed

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bidder.auction.explain import Failure, LineReport
 from bidder.explain.explanation import Explanation
@@ -11,8 +12,8 @@ from bidder.explain.explanation import Explanation
 
 def show(explanation: Explanation, console: Console) -> None:
     """Print the request's fate, the lines that could bid, and then every failed gate of the others."""
-    console.print(f"request [bold]{explanation.request}[/] from {explanation.exchange}: {explanation.screened}")
-    console.print(f"personal data: {explanation.privacy}    configuration {explanation.config[:12]}")
+    console.print(Text(f"request {explanation.request} from {explanation.exchange}: {explanation.screened}"))
+    console.print(Text(f"personal data: {explanation.privacy}    configuration {explanation.config[:12]}"))
     if not explanation.lines:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -22,7 +23,7 @@ def show(explanation: Explanation, console: Console) -> None:
         explanation.lines, key=lambda each: (each.outcome != "bid", len(each.failures), each.campaign)
     ):
         for row in _rows(report):
-            table.add_row(*row)
+            table.add_row(*map(Text, row))
     console.print(table)
 
 
