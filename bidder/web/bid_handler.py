@@ -39,7 +39,7 @@ class Reply(NamedTuple):
 class Lane:
     """One exchange on the bid port: how its answers look and where they are counted."""
 
-    __slots__ = ("bid_headers", "counts", "gzip", "gzip_headers", "latest_s", "name", "no_bid_headers")
+    __slots__ = ("_reasons", "bid_headers", "counts", "gzip", "gzip_headers", "latest_s", "name", "no_bid_headers")
 
     def __init__(self, name: str, *, version: str, gzip: bool, latest_s: float, counts: ExchangeCounts) -> None:
         """`latest_s`: seconds from arrival after which the exchange never reads an answer."""
@@ -48,8 +48,16 @@ class Lane:
         self.latest_s = latest_s
         self.counts = counts
         self.no_bid_headers = {"x-openrtb-version": version}
+        self._reasons: dict[Reason, Mapping[str, str]] = {}
         self.bid_headers = {"content-type": JSON, **self.no_bid_headers}
         self.gzip_headers = {**self.bid_headers, "content-encoding": "gzip"}
+
+    def refused(self, reason: Reason) -> Mapping[str, str]:
+        """The headers of an answer without a bid, which tell the reason."""
+        headers = self._reasons.get(reason)
+        if headers is None:
+            headers = self._reasons[reason] = {**self.no_bid_headers, "x-no-bid-reason": reason.label}
+        return headers
 
 
 class Service(NamedTuple):
@@ -162,7 +170,7 @@ def _unfit(method: str, headers: Headers, max_body_bytes: int) -> Reply | None:
 
 def _reply(answer: Answer, lane: Lane, headers: Headers) -> Reply:
     if answer.status != 200:
-        return Reply(answer.status, lane.no_bid_headers)
+        return Reply(answer.status, lane.refused(answer.reason))
     body = answer.body
     if lane.gzip and len(body) > WORTH_COMPRESSING_BYTES and accepts_gzip(headers.get("accept-encoding") or ""):
         return Reply(200, lane.gzip_headers, deflate(body))

@@ -24,7 +24,7 @@ def test_a_request_that_is_bid_on_gets_200_with_json_in_the_version_of_the_excha
 def test_a_request_that_is_not_bid_on_gets_204_without_a_body() -> None:
     reply = post(handler(), NO_BID)
     assert (reply.status, reply.body) == (204, b"")
-    assert reply.headers == {"x-openrtb-version": "2.6"}
+    assert reply.headers == {"x-openrtb-version": "2.6", "x-no-bid-reason": "no_imp"}
 
 
 def test_a_malformed_body_gets_400_without_a_body() -> None:
