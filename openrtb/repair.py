@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from openrtb.errors import DecodeError
-from openrtb.scalar import ABSENT
+from openrtb.scalar import ABSENT, ANYTHING
 from openrtb.shape import Shape, shape_of
 
 MAX_REPAIRS = 4_000
@@ -110,7 +110,7 @@ class Mender:
         if self._left < 0:
             raise self._exhausted()
         text = bytes(raw)
-        if text == b"null":
+        if text == b"null" and shape.scalar is not ANYTHING:
             return ABSENT
         if shape.scalar is not None:
             found = shape.scalar.read(text)

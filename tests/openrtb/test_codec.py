@@ -1,10 +1,13 @@
 """Bytes to objects: what exchanges really send is read, what cannot be read is one kind of error."""
 
 import json
+from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import openrtb
 from openrtb import DecodeError
@@ -244,29 +247,58 @@ def test_a_default_is_not_written_and_an_absent_extension_neither() -> None:
     assert openrtb.encode_request(request(at=2, test=0)) == b'{"id":"r","imp":[{"id":"1","banner":{}}]}'
 
 
-@given(instances(BidRequest))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_any_request_survives_writing_and_reading(built: BidRequest) -> None:
-    read = openrtb.decode_request(openrtb.encode_request(built))
-    again = openrtb.decode_request(openrtb.encode_request(read))
-    assert again == read
+ROUND_TRIPS: dict[str, tuple[Any, Callable[[bytes], Any], Callable[[Any], Any]]] = {
+    "request": (BidRequest, openrtb.decode_request, openrtb.encode_request),
+    "response": (BidResponse, openrtb.decode_response, openrtb.encode_response),
+    "native request": (NativeRequest, openrtb.decode_native_request, openrtb.encode_native_request),
+    "native response": (NativeResponse, openrtb.decode_native_response, openrtb.encode_native_response),
+}
+SLOWLY = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
-@given(instances(BidResponse))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_response_survives_writing_and_reading(built: BidResponse) -> None:
-    read = openrtb.decode_response(openrtb.encode_response(built))
-    again = openrtb.decode_response(openrtb.encode_response(read))
-    assert again == read
+@pytest.mark.parametrize(("cls", "read", "write"), ROUND_TRIPS.values(), ids=ROUND_TRIPS)
+@given(st.data())
+@SLOWLY
+def test_any_document_survives_writing_and_reading(cls: Any, read: Any, write: Any, data: st.DataObject) -> None:
+    once = read(write(data.draw(instances(cls))))
+    assert read(write(once)) == once
 
 
-@given(instances(NativeRequest))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_native_request_survives_writing_and_reading(built: NativeRequest) -> None:
-    assert openrtb.decode_native_request(openrtb.encode_native_request(built)) == built
+@given(instances(NativeRequest), instances(NativeResponse))
+@SLOWLY
+def test_a_native_document_is_read_as_it_was_built(asked: NativeRequest, answer: NativeResponse) -> None:
+    assert openrtb.decode_native_request(openrtb.encode_native_request(asked)) == asked
+    assert openrtb.decode_native_response(openrtb.encode_native_response(answer)) == answer
 
 
-@given(instances(NativeResponse))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_native_response_survives_writing_and_reading(built: NativeResponse) -> None:
-    assert openrtb.decode_native_response(openrtb.encode_native_response(built)) == built
+@given(instances(BidRequest), st.randoms(use_true_random=False))
+@SLOWLY
+def test_a_document_means_the_same_in_every_form_that_is_tolerated(built: BidRequest, random: Random) -> None:
+    body = openrtb.encode_request(built)
+    others = in_other_forms(json.loads(body), random)
+    reformed = json.dumps(others, separators=(",", ":"), ensure_ascii=False).encode()
+    assert openrtb.decode_request(reformed) == openrtb.decode_request(body)
+
+
+def in_other_forms(value: Any, random: Random) -> Any:
+    """The same value as careless senders write it; an `ext` stays as it is."""
+    match value:
+        case dict():
+            reformed = {
+                key: member if key == "ext" else in_other_forms(member, random) for key, member in value.items()
+            }
+            return reformed | ({"unknown": [{}], "also": None} if random.random() < 0.2 else {})
+        case list():
+            items = [in_other_forms(item, random) for item in value]
+            alone = len(items) == 1 and not isinstance(items[0], dict | list)
+            return items[0] if alone and random.random() < 0.3 else items + [None] * (random.random() < 0.2)
+        case int():
+            return random.choice([value, str(value), float(value), f" {value}", f"{value}.0"])
+        case float():
+            return random.choice([value, str(value)])
+        case str() if value.isascii() and value.isdigit() and value == str(int(value)):
+            return random.choice([value, int(value)])
+        case _:
+            return value
