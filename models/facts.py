@@ -1,14 +1,14 @@
 """The facts of one candidate, by name: what is logged when a bid is made and read again in training.
 
-A fact is a text, a number or `None` (the request does not say). A list is one text, its members joined by `,`.
-Request facts hold for every candidate of an imp; candidate facts differ between them. Whoever scores passes the two
-apart, whoever trains reads them together, so no name stands for both.
+A fact is a text, a number (a truth is 1 or 0) or `None` (the request does not say). A list is one text, its members
+joined by `,`. Request facts hold for every candidate of an imp; candidate facts differ between them. Whoever scores
+passes the two apart, whoever trains reads them together, so no name stands for both.
 """
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-Fact: TypeAlias = str | int | float | None
+Fact: TypeAlias = str | int | float | bool | None
 Facts: TypeAlias = Mapping[str, Fact]
 Scope: TypeAlias = Literal["request", "candidate"]
 FactType: TypeAlias = Literal["text", "number", "list"]

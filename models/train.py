@@ -48,6 +48,8 @@ class Task(NamedTuple):
     """Later rows that are only measured on."""
     as_of_ms: int
     """When labels are looked up: what came later was not known."""
+    resamples: int = 1000
+    """Bootstrap samples behind the interval of the AUC."""
 
 
 class Fit(NamedTuple):
@@ -101,7 +103,7 @@ def train(task: Task, lineage: Lineage, progress: Progress) -> Trained:
     )
     model = check.build(task.name, manifest, found.text)
     progress("measuring", 0, 1)
-    evaluation = evaluate(model, known if task.test is None else task.test, spread)
+    evaluation = evaluate(model, known if task.test is None else task.test, spread, task.resamples)
     metrics, measured_on = _metrics(task, found, evaluation)
     manifest = msgspec.structs.replace(manifest, metrics=metrics, measured_on=measured_on)
     return _written(manifest, found.text, _proof(model, task, known), evaluation)
@@ -112,7 +114,7 @@ def _fit(task: Task, known: Dataset, progress: Progress) -> Fit:
     match recipe.kind:
         case "lightgbm":
             learned = learn(task.train, recipe, task.as_of_ms, progress)
-            later = None if learned.later is None else measure(learned.later)
+            later = None if learned.later is None else measure(learned.later, task.resamples)
             return Fit(learned.lesson.fitted, learned.text, learned.lesson.offset, learned.calibration, later)
         case "rates":
             return _rates(recipe, known)

@@ -78,7 +78,7 @@ def silent(what: str, done: int, of: int) -> None:
 
 def trained(data: Dataset, recipe: Recipe = QUICK, test: Dataset | None = None, **changes: Any) -> Trained:
     """A version of the model `ctr`, not yet in a store."""
-    task = Task("ctr", "click", recipe, data, test, int(data.at_ms[-1]))._replace(**changes)
+    task = Task("ctr", "click", recipe, data, test, int(data.at_ms[-1]), 50)._replace(**changes)
     return train(task, LINEAGE, silent)
 
 

@@ -1,4 +1,6 @@
-"""`python -m tests.models.mutant_trees DIRECTORY N`: checks N mutants of a version's trees; prints how many were refused and served."""
+"""`python -m tests.models.mutant_trees DIRECTORY N`: checks N mutants of a version's trees.
+
+Prints how many were refused and how many served."""
 
 import random
 import re

@@ -2,6 +2,7 @@
 
 import gc
 from math import nan
+from pathlib import Path
 
 import lightgbm
 import numpy as np
@@ -87,8 +88,7 @@ def test_boosters_come_and_go_without_keeping_memory() -> None:
 
 
 def _resident_bytes() -> int:
-    with open("/proc/self/statm") as file:  # noqa: PTH123
-        return int(file.read().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 # Models

@@ -1,0 +1,296 @@
+"""Rows out of public data sets and of a bidder's own log, with what was known when."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from models.dataset import events, installs, ipinyou, leak
+from models.dataset.history import History
+from models.dataset.rows import Dataset, thinned
+from models.errors import DataError
+from tests import shared
+from tests.models.build import MINUTE_MS, NOON_MS, rows
+
+# Rows
+
+
+def test_outcomes_later_than_a_time_are_not_known_then() -> None:
+    data = rows([1.0, 0.0, 1.0])
+    known = data.known_at(NOON_MS + MINUTE_MS)
+    assert (data.positives, known.positives) == (2, 1)
+    assert known.labels.tolist() == [1.0, 0.0, 0.0]
+
+
+def test_a_negative_stands_for_the_negatives_that_were_not_kept() -> None:
+    assert rows([1.0, 0.0]).downsampled(0.1).weights.tolist() == pytest.approx([1.0, 10.0])
+
+
+def test_thinning_keeps_all_positives_and_a_share_of_the_negatives() -> None:
+    labels = np.repeat([1.0, 0.0], [50, 10_000])
+    kept = thinned(labels, 0.2, seed=1)
+    assert labels[kept].sum() == 50
+    assert (labels[kept] == 0).sum() == pytest.approx(2000, rel=0.1)
+
+
+def test_history_forgets_what_is_older_than_its_window() -> None:
+    history = History(60)
+    visits = [history.visit("user", at) for at in (0, 30_000, 61_000, 300_000)]
+    assert visits == [(0, None), (1, 30.0), (1, 31.0), (0, None)]
+    assert history.visit("another", 300_000) == (0, None)
+
+
+# Installs
+
+INSTALLS = """ip,app,device,os,channel,click_time,attributed_time,is_attributed
+1,3,1,13,280,2017-11-06 16:05,,0
+1,3,1,13,280,2017-11-06 16:00,2017-11-06 16:07,1
+2,9,1,13,134,2017-11-07 0:10,,0
+"""
+
+
+def written(path: Path, text: str) -> Path:
+    with gzip.open(path, "wt") if path.suffix == ".gz" else path.open("w") as file:
+        file.write(text)
+    return path
+
+
+@pytest.mark.parametrize("name", ["clicks.csv", "clicks.csv.gz"])
+def test_clicks_are_read_in_order_of_time_with_the_time_of_their_install(tmp_path: Path, name: str) -> None:
+    data = installs.read([written(tmp_path / name, INSTALLS)])
+    assert data.labels.tolist() == [1.0, 0.0, 0.0]
+    assert (data.known_ms[0] - data.at_ms[0]) == 7 * MINUTE_MS
+    assert data.facts[2] == {
+        "ip": "2", "campaign": "9", "model": "1", "os": "13", "publisher": "134", "at_ms": 1_510_013_400_000, "hour": 0,
+        "weekday": 1, "ip_seen": 0, "user_seen": 0, "user_idle_s": None, "frequency": 0, "recency_s": None,
+    }  # fmt: skip
+    assert list(data.sources) == [name]
+
+
+def test_history_tells_only_of_earlier_clicks(tmp_path: Path) -> None:
+    data = installs.read([written(tmp_path / "clicks.csv", INSTALLS)])
+    told = [(facts["ip_seen"], facts["user_seen"], facts["user_idle_s"], facts["frequency"]) for facts in data.facts]
+    assert told == [(0, 0, None, 0), (1, 1, 300.0, 1), (0, 0, None, 0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2\n", "expected the columns app, attributed_time"),
+        (
+            INSTALLS.replace("2017-11-06 16:05", "noon"),
+            "line 2: expected a time such as 2017-11-06 16:00, found 'noon'",
+        ),
+        (INSTALLS.partition("\n")[0], "there are no rows in clicks.csv"),
+    ],
+)
+def test_clicks_out_of_form_are_named_by_file_and_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        installs.read([written(tmp_path / "clicks.csv", text)])
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere\.csv: .*No such file"):
+        installs.read([tmp_path / "nowhere.csv"])
+
+
+def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path / "clicks.csv.gz", INSTALLS)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(DataError, match=r"clicks\.csv\.gz"):
+        installs.read([path])
+
+
+# iPinYou
+
+
+def log_line(bid: str, **changes: str) -> str:
+    columns = {
+        "bid": bid, "time": "20131021192300738", "type": "1", "user": "C4",
+        "agent": "Mozilla/5.0 (Windows NT 6.1) Chrome",
+        "ip": "1.2.3.*", "region": "238", "city": "246", "exchange": "1", "domain": "d", "url": "u",
+        "anonymous": "null", "slot": "s", "width": "300", "height": "250", "visibility": "FirstView",
+        "format": "Na", "floor": "5",
+        "creative": "c", "bidding": "294", "paying": "201", "key": "null", "advertiser": "2821", "tags": "1,2",
+    }  # fmt: skip
+    return "\t".join((columns | changes).values()) + "\n"
+
+
+def test_logs_of_impressions_and_clicks_make_one_row_a_bid(tmp_path: Path) -> None:
+    shown = written(tmp_path / "imp.tsv", log_line("a") + log_line("b", time="20131021192200000") + log_line("b"))
+    clicked = written(tmp_path / "clk.tsv", log_line("a", type="2", time="20131021193000000"))
+    data = ipinyou.read([shown, clicked])
+    assert data.labels.tolist() == [0.0, 1.0]
+    first = data.facts[0]
+    assert (first["os"], first["browser"], first["size"], first["bidfloor"]) == ("windows 7", "chrome", "300x250", 5.0)
+    assert (first["hour"], first["weekday"], first["slot_format"]) == (19, 0, None)
+    assert first["at_ms"] == 1_382_354_520_000
+
+
+def test_prices_that_a_bidder_learns_later_are_no_facts(tmp_path: Path) -> None:
+    data = ipinyou.read([written(tmp_path / "imp.tsv", log_line("a"))])
+    assert not {"294", "201", 294.0, 201.0} & set(data.facts[0].values())
+
+
+def test_indexed_features_are_turned_back_into_facts(tmp_path: Path) -> None:
+    meanings = ["weekday:2", "hour:16", "useragent:android_chrome", "slotprice:11-50", "slotid:other", "region:3",
+                "slotwidth:320", "slotheight:50"]  # fmt: skip
+    index = written(tmp_path / "featindex.txt", "".join(f"{each}\t{place}\n" for place, each in enumerate(meanings)))
+    lines = written(tmp_path / "train.txt", "1 " + " ".join(f"{place}:1" for place in range(8)) + "\n")
+    data = ipinyou.read([lines, index])
+    told = {name: fact for name, fact in data.facts[0].items() if fact is not None and name != "at_ms"}
+    assert told == {
+        "os": "android", "browser": "chrome", "bidfloor": 11.0, "region": "3", "width": 320.0, "height": 50.0,
+        "size": "320x50", "utc_offset_min": 480, "hour": 16, "weekday": 2,
+    }  # fmt: skip
+    assert (data.form, data.labels.tolist()) == ("ipinyou_indexed", [1.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0 1:1 2:1\n", "needs one file of `field:value<TAB>index` beside it, found 0"),
+        ("a\tb\tc\n", "expected a form of iPinYou data, found 3 columns"),
+        (log_line("a") + "short\n", "line 2: expected 24 columns, found 1"),
+        (log_line("a", time="today"), "bid a: expected a time of 17 digits, found 'today'"),
+        ("", "the file is empty"),
+    ],
+)
+def test_ipinyou_data_out_of_form_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        ipinyou.read([written(tmp_path / "data.txt", text)])
+
+
+@pytest.mark.parametrize(
+    ("files", "rows_", "positives"),
+    [
+        (["ipinyou_2259_cran/train.20131019.tsv.gz"], 2363, 83),
+        (["ipinyou_ctr_2997/train.fm.txt.gz", "ipinyou_ctr_2997/featindex.fm.txt.gz"], 26_773, 255),
+        (["ipinyou_impressions_2821/imp.h18-21.tsv.gz", "ipinyou_impressions_2821/clk.h18-21.tsv.gz"], 7451, 276),
+        (["ipinyou_landscape_2259/train.log.txt.gz"], 8355, 5),
+    ],
+)
+def test_the_public_sets_have_the_rows_that_they_say(files: list[str], rows_: int, positives: int) -> None:
+    data = ipinyou.read([shared.path(f"data/{file}") for file in files])
+    assert (len(data), data.positives) == (rows_, positives)
+    assert (np.diff(data.at_ms) >= 0).all()
+
+
+# Leaks
+
+
+def test_user_tags_that_no_click_log_has_are_found_and_refused() -> None:
+    files = ("imp.h18-21.tsv.gz", "clk.h18-21.tsv.gz")
+    data = leak.withhold(ipinyou.read([shared.path(f"data/ipinyou_impressions_2821/{file}") for file in files]))
+    assert data.withheld == {"segments": "missing in all 276 positives but in 36% of the negatives only"}
+
+
+def test_user_tags_that_clicks_have_as_well_are_not_refused() -> None:
+    data = ipinyou.read([shared.path("data/ipinyou_2259_cran/train.20131019.tsv.gz")])
+    assert leak.find(data) == {}
+
+
+def leaking(positives: int, missing_in: str, share: float = 0.5) -> Dataset:
+    """Rows with a fact that positives (or negatives) miss always, the others by a share."""
+    labels = [1.0] * positives + [0.0] * 200
+    absent = [True] * positives + [index < 200 * share for index in range(200)]
+    if missing_in == "negatives":
+        absent = [not each for each in absent]
+    return rows(labels, domain=[None if each else "a" for each in absent])
+
+
+def test_a_fact_that_is_there_in_all_positives_only_leaks_as_well() -> None:
+    found = leak.find(leaking(60, "negatives"))
+    assert found == {"domain": "present in all 60 positives but in 50% of the negatives only"}
+
+
+def test_few_positives_that_are_alike_may_be_chance() -> None:
+    assert leak.find(leaking(20, "positives")) == {}
+
+
+def test_a_fact_that_is_seldom_there_at_all_is_no_leak() -> None:
+    assert leak.find(leaking(400, "positives", share=0.9)) == {}
+
+
+def test_a_trusted_fact_is_not_withheld() -> None:
+    assert leak.withhold(leaking(60, "positives")).trusting(["domain"]).withheld == {}
+
+
+# Event logs
+
+
+def log(root: Path, kind: str, records: list[dict[str, Any]]) -> None:
+    """One Parquet file of events where the bidder would put it."""
+    place = root / "events" / kind / "date=2026-03-10" / "hour=12"
+    place.mkdir(parents=True)
+    table = pa.Table.from_pylist(records)
+    index = table.column_names.index("bid_id")
+    pq.write_table(table.set_column(index, "bid_id", table["bid_id"].cast(pa.uint64())), place / "worker-0-1.parquet")
+
+
+def bid(number: int, **changes: Any) -> dict[str, Any]:
+    logged = {"tagid": "top", "hour": 12, "interstitial": False}
+    return {
+        "at_ms": NOON_MS + number, "bid_id": number, "exchange": "plain", "campaign": "shoes", "creative": "c-1",
+        "format": "banner", "deal": "", "auction_type": 1, "test": False,
+        "facts": msgspec.json.encode(logged).decode(),
+    } | changes  # fmt: skip
+
+
+def event(number: int, after_ms: int = 1000, **changes: Any) -> dict[str, Any]:
+    return {"at_ms": NOON_MS + number + after_ms, "bid_id": number, "outcome": "counted", "test": False} | changes
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Bids 1 to 5: 1 only bid, 2 shown, 3 shown and clicked, 4 billed, clicked and converted, 5 a test."""
+    log(tmp_path, "bid", [bid(1), bid(2), bid(3), bid(4), bid(5, test=True)])
+    log(tmp_path, "impression", [event(2), event(3), event(3, 2000, outcome="repeated"), event(5, test=True)])
+    log(tmp_path, "notice", [event(4, kind="billing"), event(1, kind="win"), event(2, kind="loss")])
+    log(tmp_path, "click", [event(3, 5000), event(4, 6000), event(2, outcome="forged")])
+    log(tmp_path, "conversion", [event(4, 9000)])
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("outcome", "labels", "known"),
+    [
+        ("click", [0.0, 1.0, 1.0], [5003, 6004]),
+        ("conversion", [0.0, 0.0, 1.0], [9004]),
+        ("conversion_after_click", [0.0, 1.0], [9004]),
+    ],
+)
+def test_bids_that_were_shown_are_rows_with_their_counted_outcomes(
+    state: Path, outcome: str, labels: list[float], known: list[int]
+) -> None:
+    data = events.read([state], outcome)
+    assert data.labels.tolist() == labels
+    assert (data.known_ms[data.labels > 0] - NOON_MS).tolist() == known
+
+
+def test_the_facts_of_a_bid_are_those_that_were_logged_and_its_own_columns(state: Path) -> None:
+    assert events.read([state], "click").facts[0] == {
+        "exchange": "plain", "campaign": "shoes", "creative": "c-1", "format": "banner", "deal": None,
+        "auction_type": 1, "at_ms": NOON_MS + 2, "tagid": "top", "hour": 12, "interstitial": False,
+    }  # fmt: skip
+
+
+def test_an_outcome_after_the_attribution_window_does_not_count(state: Path) -> None:
+    assert events.read([state], "conversion", attribution_ms=8999).positives == 0
+    assert events.read([state], "conversion", attribution_ms=9000).positives == 1
+
+
+def test_a_directory_without_bids_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="expected a directory `bid` of Parquet files"):
+        events.read([tmp_path], "click")
+
+
+def test_a_log_without_any_outcome_has_only_negatives(tmp_path: Path) -> None:
+    log(tmp_path, "bid", [bid(1)])
+    log(tmp_path, "impression", [event(1)])
+    assert events.read([tmp_path / "events"], "conversion").labels.tolist() == [0.0]
