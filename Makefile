@@ -37,7 +37,7 @@ test-slow: $(STAMP) ## long fault, fuzz and load suites
 	$(BIN)/pytest -n 2 -m slow
 
 bench: $(STAMP) ## measure, ratios in one run
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench --write BENCHMARKS.md
 
 clean: ## remove what make made
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

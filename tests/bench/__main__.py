@@ -1,23 +1,53 @@
-"""`python -m tests.bench [codec|engine]...`: prints a table for each; without names, all of them."""
+"""`python -m tests.bench [NAME...] [--write FILE]`: measures, prints a table for each name, and may write them down."""
 
+import argparse
+import os
+import platform
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from tests.bench import codec, engine
 
-TABLES: dict[str, Callable[[], Iterator[tuple[str, str, str]]]] = {"codec": codec.rows, "engine": engine.rows}
+Row = tuple[str, str, str]
+TABLES: dict[str, Callable[[], Iterator[Row]]] = {"codec": codec.rows, "engine": engine.rows}
+COMMANDS = {name: f"python -m tests.bench {name}" for name in TABLES}
+
+HEAD = """\
+# Benchmarks
+
+Ratios against a yardstick measured in the same run, alternating, in processor time; the least of many short runs each.
+Absolute times are for orientation. `make bench` measures again and rewrites this file.
+
+"""
 
 
-def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in TABLES]
-    if unknown:
-        print(f"no benchmark called {', '.join(unknown)}; there are {', '.join(TABLES)}", file=sys.stderr)
-        return 2
-    for name in names or TABLES:
+def main(arguments: list[str]) -> int:
+    """Exit code 0; argparse ends with 2 for an unknown name."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*TABLES, []], help="what to measure; default: all")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the tables there as Markdown")
+    options = parser.parse_args(arguments)
+    text = HEAD + conditions()
+    for name in options.names or TABLES:
+        text += f"\n## {name}\n\n    {COMMANDS[name]}\n\n| what | measured | bar |\n| --- | --- | --- |\n"
         print(f"\n{name}\n")
         for what, figure, bar in TABLES[name]():
-            print(f"| {what:52} | {figure:40} | {bar:10} |", flush=True)
+            print(f"{what:56}{figure:44}{bar}", flush=True)
+            text += f"| {what} | {figure} | {bar} |\n"
+    if options.write is not None:
+        options.write.write_text(text)
     return 0
+
+
+def conditions() -> str:
+    """What was measured, and on what kind of machine."""
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    load = f"{os.getloadavg()[0]:.1f}"
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, load {load} at the start"
+    return f"Commit {commit}; {platform.python_implementation()} {platform.python_version()}; {machine}.\n"
 
 
 if __name__ == "__main__":
