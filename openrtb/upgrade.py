@@ -13,7 +13,7 @@ from openrtb.errors import DecodeError
 from openrtb.extensions.promoted import PromotedChain, PromotedData, PromotedPartner, PromotedRegs, PromotedUser
 from openrtb.imp import Banner, Format, Imp, Video
 from openrtb.repair import Mender
-from openrtb.request import BidRequest, Regs, Source
+from openrtb.request import BidRequest, Regs, Source, SupplyChain
 from openrtb.response import BidResponse
 from openrtb.wire import Int, Wire
 
@@ -148,13 +148,20 @@ def _signals(regs: Regs, mender: Mender | None) -> None:
 
 def _schain(request: BidRequest, mender: Mender | None) -> None:
     """2.5 had the chain in `source.ext`, earlier versions in the `ext` of the request."""
-    source = request.source or Source()
-    for ext, path in ((source.ext, "$.source.ext"), (request.ext, "$.ext")):
-        if ext and source.schain is None:
-            old = _CHAIN(ext) if mender is None else mender.read_ext(ext, PromotedChain, path)
-            source.schain = old.schain
-    if source.schain is not None:
-        request.source = source
+    source = request.source
+    if source is not None and source.schain is not None:
+        return
+    chain = _chain(source.ext, "$.source.ext", mender) if source is not None and source.ext else None
+    if chain is None and request.ext:
+        chain = _chain(request.ext, "$.ext", mender)
+    if chain is not None:
+        request.source = source or Source()
+        request.source.schain = chain
+
+
+def _chain(ext: Raw, path: str, mender: Mender | None) -> SupplyChain | None:
+    old = _CHAIN(ext) if mender is None else mender.read_ext(ext, PromotedChain, path)
+    return old.schain
 
 
 def _context(context: Site | App, path: str, mender: Mender | None) -> None:

@@ -5,6 +5,7 @@ busy machine does not decide the outcome.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import process_time
 from typing import Any
 
@@ -14,7 +15,9 @@ import openrtb
 from openrtb import DecodeError
 from openrtb.codec import MAX_OBJECTS
 from openrtb.extensions import extension
+from openrtb.native import NativeRequest
 from tests import shared
+from tests.openrtb import builders
 from tests.openrtb.mutation import broken
 
 SLOWEST_S = 0.050
@@ -40,38 +43,40 @@ def attack(kind: str, seed: int, count: int) -> tuple[int, int]:
         started = process_time()
         try:
             found = read(body)
-            done += 1
         except DecodeError:
-            refused += 1
             found = None
         if process_time() - started > SLOWEST_S:
             assert seconds(read, body) < SLOWEST_S, f"slow: {body[:200]!r}"
-        if kind == "requests" and found is not None:
+        if found is None:
+            refused += 1
+        else:
+            done += 1
             use(found)
     return done, refused
 
 
 def seconds(read: Callable[[bytes], Any], body: bytes) -> float:
     started = process_time()
-    with pytest.raises(DecodeError) if refuses(read, body) else pytest.MonkeyPatch.context():
+    with suppress(DecodeError):
         read(body)
     return process_time() - started
 
 
-def refuses(read: Callable[[bytes], Any], body: bytes) -> bool:
-    try:
-        read(body)
-    except DecodeError:
-        return True
-    return False
-
-
-def use(request: openrtb.BidRequest) -> None:
-    """What is read can be written, asked for its extensions and validated."""
-    assert openrtb.decode_request(openrtb.encode_request(request)) is not None
-    openrtb.validate_request(request)
-    for imp in request.imp:
-        extension(imp)
+def use(document: Any) -> None:
+    """What is read can be written and read again, asked for its extensions, and validated."""
+    match document:
+        case openrtb.BidRequest():
+            assert openrtb.decode_request(openrtb.encode_request(document)) == document
+            openrtb.validate_request(document)
+            for imp in document.imp:
+                extension(imp)
+        case openrtb.BidResponse():
+            assert openrtb.decode_response(openrtb.encode_response(document)) == document
+            openrtb.validate_response(document, builders.request(), max_bytes=1_000)
+        case NativeRequest():
+            assert openrtb.decode_native_request(openrtb.encode_native_request(document)) == document
+        case _:
+            assert openrtb.decode_native_response(openrtb.encode_native_response(document)) == document
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -83,7 +88,10 @@ def test_a_broken_document_is_read_or_refused_and_nothing_else(kind: str) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize(("kind", "count"), [("requests", 20_000), ("responses", 5_000), ("native requests", 2_000)])
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [("requests", 20_000), ("responses", 5_000), ("native requests", 1_000), ("native responses", 1_000)],
+)
 def test_two_hundred_thousand_broken_documents_are_read_or_refused(kind: str, count: int, seed: int) -> None:
     done, refused = attack(kind, seed=100 + seed, count=count)
     assert done + refused == count

@@ -8,6 +8,7 @@ import pytest
 
 import openrtb
 from openrtb.response import Bid, BidResponse, SeatBid
+from tests import shared
 
 
 def upgraded(**attributes: Any) -> Any:
@@ -50,6 +51,13 @@ MOVES: dict[str, tuple[dict[str, Any], str, Any]] = {
         {"imp": [{"banner": {"wmax": 300, "hmax": 250, "wmin": 200, "hmin": 100}}]}, "imp.0.banner.format.1.h", 100,
     ),
 }  # fmt: skip
+
+
+def test_every_promotion_of_the_extension_documents_is_among_the_moves() -> None:
+    promoted = [found for found in shared.spec("extensions")["extensions"] if found["status"] == "promoted"]
+    assert len(promoted) == 9
+    moves = {move.replace("content.data", "data") for move in MOVES}
+    assert {found["path"].lower().removeprefix("bidrequest.") for found in promoted} <= moves
 
 
 @pytest.mark.parametrize(("sent", "path", "lifted"), MOVES.values(), ids=MOVES)
@@ -131,6 +139,19 @@ def test_a_2_5_receiver_gets_no_attribute_that_came_later() -> None:
         "language": "en",
         "cat": ["IAB1"],
     }
+
+
+@pytest.mark.parametrize("cls", [BidResponse, SeatBid, Bid])
+def test_no_attribute_since_2_6_is_written_for_a_2_5_receiver(cls: Any) -> None:
+    later = {
+        attribute["name"]
+        for attribute in shared.spec("openrtb-2.6")["objects"][cls.__name__]["attributes"]
+        if (attribute["since"] or "2.4") >= "2.6" and attribute["name"] != "ext"
+    }
+    values = {"apis": [5], "cattax": 7, "langb": "de-AT", "dur": 15, "mtype": 2, "slotinpod": 1}
+    built = response(**{name: values[name] for name in later})
+    assert later == (values.keys() if cls is Bid else set())
+    assert later.isdisjoint(json.loads(openrtb.encode_response(built, version="2.5"))["seatbid"][0]["bid"][0])
 
 
 def test_categories_of_a_later_taxonomy_are_not_passed_off_as_those_of_2_5() -> None:
