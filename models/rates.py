@@ -34,14 +34,19 @@ NOTHING_SEEN: Final = (0.001, 1.0)
 """The rate above that of all rows, and how many rows it weighs: a guess for where nothing was seen."""
 
 
-def smoothed(rows: N, positives: N, above: N, prior_rows: float) -> N:
-    """The rate of a key, as if `prior_rows` more rows had been seen at the rate `above` it."""
-    return (positives + prior_rows * above) / (rows + prior_rows)
+def smoothed(rows: N, positives: N, above: N, weight: float) -> N:
+    """The rate of a key, as if `weight` more rows had been seen at the rate `above` it."""
+    return (positives + weight * above) / (rows + weight)
 
 
 def overall_rate(table: RateTable) -> float:
     """The rate of all rows."""
     return smoothed(table.rows, table.positives, *NOTHING_SEEN)
+
+
+def prior_rows(prior_positives: float, overall: float) -> float:
+    """How many rows hold so many positives at the rate of all rows: a rare outcome needs more rows to be believed."""
+    return prior_positives / overall
 
 
 def count(keys: Iterable[Key], labels: Iterable[float], min_rows: int = 1) -> RateTable:
@@ -69,13 +74,14 @@ RateTree: TypeAlias = tuple[float, dict[Fact, "RateTree"]]
 """A smoothed rate, and below it those of longer keys by their next value."""
 
 
-def rate_tree(table: RateTable, prior_rows: float) -> RateTree:
+def rate_tree(table: RateTable, prior_positives: float) -> RateTree:
     """The smoothed rates of a table. The rate of a key without rows is the one at the end of its path in the tree."""
     tree: RateTree = (overall_rate(table), {})
+    weight = prior_rows(prior_positives, tree[0])
     for level in table.levels:
         for each in level:
             above, below = find(tree, each.key[:-1])
-            below[each.key[-1]] = (smoothed(each.rows, each.positives, above, prior_rows), {})
+            below[each.key[-1]] = (smoothed(each.rows, each.positives, above, weight), {})
     return tree
 
 

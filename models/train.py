@@ -30,6 +30,7 @@ from models.manifest import (
 )
 from models.metrics import Metrics, measure
 from models.predictor import Model
+from models.rates import NOTHING_SEEN, prior_rows, smoothed
 from models.recipe import Recipe, usable
 from models.report.page import page
 from models.scorer import ConstantSettings, RateSettings
@@ -132,7 +133,8 @@ def _rates(recipe: Recipe, known: Dataset) -> Fit:
     (name,) = declared
     seen = Seen(facts=rate.facts)
     fitted = Featuriser(fit({name: rate, f"{name.removesuffix('_rate')}_seen": seen}, known)).fitted
-    settings = RateSettings(recipe.bonus, rate.prior_rows)
+    overall = smoothed(float(len(known)), float(known.positives), *NOTHING_SEEN)
+    settings = RateSettings(recipe.bonus, prior_rows(rate.prior_positives, overall))
     return Fit(fitted, _json(settings), float(np.log(known.negative_rate)), Calibration(), None)
 
 

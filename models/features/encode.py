@@ -103,7 +103,7 @@ def _by_one(name: str, values: dict[Fact, float], unseen: float) -> Encoder:
 def _rate(feature: Rate, table: RateTable | None) -> Encoder:
     if table is None:
         raise ValueError(f"a rate of {', '.join(feature.facts)} needs its table")
-    tree = rate_tree(table, feature.prior_rows)
+    tree = rate_tree(table, feature.prior_positives)
     places = tuple((name, FACTS[name].scope == "candidate") for name in feature.facts)
     if len(places) == 1:
         branches = {value: rate for value, (rate, _) in tree[1].items()}

@@ -17,7 +17,7 @@ from models.facts import Facts
 from models.features.encode import Fitted, key_of
 from models.features.featuriser import Featuriser, Matrix
 from models.features.kinds import Category, Feature, Rate, Seen
-from models.rates import NOTHING_SEEN, Key, RateTable, count, smoothed
+from models.rates import NOTHING_SEEN, Key, RateTable, count, prior_rows, smoothed
 
 Encoding: TypeAlias = Literal["folds", "ordered"]
 
@@ -105,12 +105,13 @@ class Levels:
     def rates(self, part: Part, feature: Rate) -> NDArray[np.float64]:
         """The rates of a part, as `Featuriser` would give them from a table of the rows it learns from."""
         rates = np.array([smoothed(float(len(part.learned)), float(part.labels.sum()), *NOTHING_SEEN)])
+        weight = prior_rows(feature.prior_positives, float(rates[0]))
         for codes, parents in zip(self._codes, self._parents, strict=True):
             rows = np.bincount(codes[part.learned], minlength=len(parents)).astype(np.float64)
             positives = np.bincount(codes[part.learned], part.labels, minlength=len(parents)).astype(np.float64)
             above = rates[parents]
             kept = rows >= max(feature.min_rows, 1)
-            rates = np.where(kept, smoothed(rows, positives, above, feature.prior_rows), above)
+            rates = np.where(kept, smoothed(rows, positives, above, weight), above)
         return rates[self._codes[-1][part.encoded]]
 
 

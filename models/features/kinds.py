@@ -40,11 +40,12 @@ class Rate(_Kind, frozen=True, kw_only=True, tag="rate"):
     """Smoothed share of positives among the rows of training with the same values.
 
     The facts are a hierarchy: the rate of (a, b) leans on the rate of (a), and that on the rate of all rows, each as
-    if `prior_rows` more rows had been seen at the rate above. A value that training did not see has the rate above; a
-    missing fact is a value like any other. Training rows are encoded from the labels of other rows only (`fit`).
+    if more rows had been seen at the rate above: as many as hold `prior_positives` positives on average. A value that
+    training did not see has the rate above; a missing fact is a value like any other. Training rows are encoded from
+    the labels of other rows only (`fit`).
     """
 
-    prior_rows: float = 200.0
+    prior_positives: float = 0.5
     min_rows: int = 1
     """Values with fewer rows are not kept."""
 

@@ -107,7 +107,8 @@ def table_of(*pairs: tuple[tuple[Fact, ...], float]) -> dict[str, Any]:
 def test_a_rate_leans_on_the_rate_of_all_rows() -> None:
     known = table_of((("ios",), 1.0), (("ios",), 0.0), (("android",), 0.0))
     overall = (1 + 0.001) / (3 + 1)
-    assert value(Rate(facts=("os",), prior_rows=2.0), {"os": "ios"}, **known) == pytest.approx((1 + 2 * overall) / 4)
+    rate = Rate(facts=("os",), prior_positives=2 * overall)  # two rows
+    assert value(rate, {"os": "ios"}, **known) == pytest.approx((1 + 2 * overall) / 4)
 
 
 def test_an_unseen_value_has_the_rate_of_all_rows() -> None:
@@ -117,7 +118,9 @@ def test_an_unseen_value_has_the_rate_of_all_rows() -> None:
 
 def test_a_missing_value_has_a_rate_of_its_own() -> None:
     known = table_of(*[((None,), 1.0)] * 50, *[(("ios",), 0.0)] * 50)
-    missing, ios = (value(Rate(facts=("os",), prior_rows=1.0), {"os": system}, **known) for system in (None, "ios"))
+    missing, ios = (
+        value(Rate(facts=("os",), prior_positives=1.0), {"os": system}, **known) for system in (None, "ios")
+    )
     assert missing > 0.9
     assert ios < 0.1
 
@@ -128,8 +131,8 @@ def test_an_unseen_cross_has_the_rate_of_its_longest_known_beginning(names: tupl
     known = table_of((keys[0], 1.0), (keys[1], 0.0))
     tree = rate_tree(known["table"], 10.0)
     unseen = {"os": "ios", "browser": "opera", "size": "1x1"}
-    assert value(Rate(facts=names, prior_rows=10.0), unseen, **known) == find(tree, ("ios",))[0]
-    assert value(Rate(facts=names, prior_rows=10.0), {"os": "bada"}, **known) == tree[0]
+    assert value(Rate(facts=names, prior_positives=10.0), unseen, **known) == find(tree, ("ios",))[0]
+    assert value(Rate(facts=names, prior_positives=10.0), {"os": "bada"}, **known) == tree[0]
 
 
 def test_how_often_a_value_was_seen_counts_and_what_was_not_seen_is_zero() -> None:
@@ -208,7 +211,7 @@ def test_a_fact_that_no_catalogue_knows_is_an_error_when_the_featuriser_is_made(
 
 def test_a_row_is_not_told_its_own_label() -> None:
     labels = [1.0, *[0.0] * 9]
-    fitted = fit({"tagid_rate": Rate(facts=("tagid",), prior_rows=1.0)}, rows(labels, tagid=list("abcdefghij")))
+    fitted = fit({"tagid_rate": Rate(facts=("tagid",), prior_positives=1.0)}, rows(labels, tagid=list("abcdefghij")))
     for encoding in ("folds", "ordered"):
         matrix = training_matrix(fitted, rows(labels, tagid=list("abcdefghij")), encoding, seed=1)  # type: ignore[arg-type]
         assert matrix[0, 0] <= matrix[:, 0].max()
@@ -218,7 +221,7 @@ def test_a_row_is_not_told_its_own_label() -> None:
 def test_rates_in_order_of_time_know_only_the_labels_that_were_known_before() -> None:
     data = rows([1.0] * 40, tagid=["a"] * 40)
     first_half_later = np.where(np.arange(40) < 20, NOON_MS + 100 * HOUR_MS, data.known_ms)
-    fitted = fit({"tagid_rate": Rate(facts=("tagid",), prior_rows=1.0)}, data)
+    fitted = fit({"tagid_rate": Rate(facts=("tagid",), prior_positives=1.0)}, data)
     found = training_matrix(fitted, replace(data, known_ms=first_half_later), "ordered", seed=1)[:, 0]
     assert found[20] < 0.1 < found[39]
 
@@ -228,7 +231,7 @@ def test_rates_counted_in_bulk_are_those_of_the_featuriser(seen: list[tuple[str,
     keys: list[tuple[Fact, ...]] = [(first, second) for first, second, _ in seen]
     labels = np.array([float(label) for *_, label in seen])
     learned = np.arange(0, len(keys), 2)
-    feature = Rate(facts=("os", "browser"), prior_rows=3.0)
+    feature = Rate(facts=("os", "browser"), prior_positives=3.0)
     bulk = Levels(keys).rates(Part(np.arange(len(keys)), learned, labels[learned]), feature)
     table = count([keys[index] for index in learned], labels[learned].tolist())
     one = encoder(Fitted("rate", feature, table=table))
