@@ -39,6 +39,7 @@ COMMANDS = (
     Command("explain", "bidder.explain.command", "say why each campaign would bid on a request, or not"),
     Command("demo", "bidder.demo.command", "serve the demo configuration to a mock exchange, and watch"),
     Command("exchange", "bidder.lab.exchange.command", "send seeded traffic to a bidder as an exchange would"),
+    Command("model", "models.command", "train, measure and manage conversion models"),
     Command("feed", "bidder.lab.feed", "send recorded requests to a bidder, and judge its answers"),
 )
 
