@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from bidder.auction.decision import Decision
 from bidder.auction.respond import Responder, Sent
 from bidder.domain.links import LinkBuilder
 from bidder.domain.ticket import Signer, Ticket
-from bidder.auction.decision import Decision
 from bidder.processes.messages import Markup
 
 MOST_KEPT = 100_000
