@@ -66,12 +66,13 @@ def decode_request(body: bytes, *, max_bytes: int = MAX_BYTES) -> BidRequest:
     request = None
     try:
         request = _REQUEST(body if body.isascii() else _utf8(body))
-        upgrade_request(request)
+        other_names = upgrade_request(request)
     except (msgspec.DecodeError, RecursionError):
-        request = _mended_request(request, body)
-    device = request.device
-    if request.dooh is not None or (device is not None and device.geo is not None and device.geo.lon is None):
-        read_misnamed(request, body.removeprefix(_BOM))
+        request, other_names = _mended_request(request, body)
+    for name in other_names:
+        if name in body:
+            read_misnamed(request, body.removeprefix(_BOM))
+            break
     return request
 
 
@@ -140,15 +141,17 @@ def encode_native_response(response: NativeResponse, *, wrapped: bool = False) -
     return (b'{"native":%b}' % body if wrapped else body).decode()
 
 
-def _mended_request(request: BidRequest | None, body: bytes) -> BidRequest:
-    """The request once more, value by value; only its old forms where the strict pass read all but those."""
+def _mended_request(request: BidRequest | None, body: bytes) -> tuple[BidRequest, tuple[bytes, ...]]:
+    """The request once more, value by value; only its old forms where the strict pass read all but those.
+
+    Also what `upgrade_request` returns.
+    """
     mender = Mender()
     try:
         request = request or mender.mend(body.removeprefix(_BOM), BidRequest)
-        upgrade_request(request, mender)
+        return request, upgrade_request(request, mender)
     except RecursionError:
         raise DecodeError("nested too deeply to be read") from None
-    return request
 
 
 def _encoded(document: BidRequest | NativeRequest | NativeResponse) -> bytes:

@@ -12,6 +12,7 @@ from openrtb.context import App, Content, Site
 from openrtb.errors import DecodeError
 from openrtb.extensions.promoted import PromotedChain, PromotedData, PromotedPartner, PromotedRegs, PromotedUser
 from openrtb.imp import Banner, Format, Imp, Video
+from openrtb.misnamed import APIS, LONGITUDE, VENUE
 from openrtb.repair import Mender
 from openrtb.request import BidRequest, Regs, Source, SupplyChain
 from openrtb.response import BidResponse
@@ -52,43 +53,52 @@ _REGS = msgspec.json.Decoder(_SignalsExt).decode
 _USER = msgspec.json.Decoder(PromotedUser).decode
 
 
-def upgrade_request(request: BidRequest, mender: Mender | None = None) -> None:
+def upgrade_request(request: BidRequest, mender: Mender | None = None) -> tuple[bytes, ...]:
     """Move every 2.2 to 2.5 form in `request` to its 2.6 place (OpenRTB 2.6, Appendix B).
 
     Without a `mender` raises `msgspec.DecodeError` at the first old place that cannot be read strictly; the request can
     then be upgraded again with one. With a `mender` raises `DecodeError` for what cannot be read at all.
+    Returns the other names, as JSON, of attributes that are absent and may have been sent under these.
     """
+    other_names: tuple[bytes, ...] = ()
     for imp in request.imp:
-        banner, video = imp.banner, imp.video
         if imp.ext:
             old = _PLACEMENT(imp.ext) if mender is None else _mended_placement(imp.ext, mender)
             if old.rewarded or old.is_rewarded_inventory or old.prebid is not None or old.data is not None:
                 _placement(imp, old)
+        banner = imp.banner
         if banner is not None and (banner.wmax or banner.hmax or banner.wmin or banner.hmin):
             _banner_range(banner)
-        if video is not None and (video.ext or video.protocol is not None):
-            _video(imp, video, mender)
-    user, regs, source, site, app, dooh = (
-        request.user,
-        request.regs,
-        request.source,
-        request.site,
-        request.app,
-        request.dooh,
-    )
+        video = imp.video
+        if video is not None:
+            if video.ext or video.protocol is not None:
+                _video(imp, video, mender)
+            if video.api is None:
+                other_names = APIS
+    device = request.device
+    if device is not None and device.geo is not None and device.geo.lon is None:
+        other_names += LONGITUDE
+    user = request.user
     if user is not None and user.ext:
         _consent_and_eids(user, mender)
+    regs = request.regs
     if regs is not None and regs.ext:
         _signals(regs, mender)
+    source = request.source
     if request.ext or (source is not None and source.ext):
         _schain(request, mender)
-    site, app, dooh = request.site, request.app, request.dooh
+    site = request.site
     if site is not None and (site.ext or site.content is not None):
         _context(site, "$.site", mender)
+    app = request.app
     if app is not None and (app.ext or app.content is not None):
         _context(app, "$.app", mender)
-    if dooh is not None and dooh.content is not None:
-        _content(dooh.content, "$.dooh", mender)
+    dooh = request.dooh
+    if dooh is not None:
+        other_names += VENUE
+        if dooh.content is not None:
+            _content(dooh.content, "$.dooh", mender)
+    return other_names
 
 
 def upgrade_response(response: BidResponse) -> None:

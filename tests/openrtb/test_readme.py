@@ -42,7 +42,7 @@ def test_every_row_of_a_table_is_read_as_it_says(example: str, holds: str) -> No
 
 
 def test_both_tables_are_found() -> None:
-    assert len(ROWS) == 16 + 13
+    assert len(ROWS) == 17 + 13
 
 
 def test_every_limit_has_the_value_stated() -> None:
