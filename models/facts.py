@@ -59,6 +59,7 @@ FACTS: Final[Mapping[str, Known]] = {
     "os": _request("text", "operating system"),
     "os_version": _request("text", "its version"),
     "browser": _request("text", "browser family"),
+    "agent": _request("text", "user agent as sent, where nothing better tells the device"),
     "make": _request("text", "maker of the device"),
     "model": _request("text", "model of the device"),
     "connection": _request("text", "OpenRTB list: Connection Types"),

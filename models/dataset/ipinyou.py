@@ -59,7 +59,9 @@ def read(paths: list[Path]) -> Dataset:
         else:
             rows.extend(_reader(path, columns, indexes)(path, len(rows)))
     rows.extend(_logged(logs))
-    return in_order_of_time(rows, sources(paths), "ipinyou_indexed" if indexes else "ipinyou")
+    tables = any("IsClick" in first_line(path) for path in paths)
+    form = "ipinyou_indexed" if indexes else "ipinyou_table" if tables else "ipinyou"
+    return in_order_of_time(rows, sources(paths), form)
 
 
 def _is_index(path: Path) -> bool:
@@ -111,8 +113,8 @@ def _raw(path: Path, columns: list[str], clicked: bool) -> Row:
     except ValueError as error:
         raise DataError(f"{path}, bid {columns[0]}: {error}") from error
     agent = columns[4]
-    facts |= {"user": _text(columns[3]), "os": os_of(agent), "browser": browser_of(agent)} | _local(at_ms)
-    return at_ms, at_ms if clicked else None, facts
+    facts |= {"user": _text(columns[3]), "agent": _text(agent), "os": os_of(agent), "browser": browser_of(agent)}
+    return at_ms, at_ms if clicked else None, facts | _local(at_ms)
 
 
 def _table(path: Path, before: int) -> Iterator[Row]:

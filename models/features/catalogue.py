@@ -16,7 +16,7 @@ _CATEGORIES = ("exchange", "auction_type", "environment", "publisher", "domain",
                "position", "slot_format", "device_type", "os", "os_version", "browser", "make", "model", "connection",
                "carrier", "language", "country", "region", "city", "advertiser", "campaign", "creative", "format",
                "deal", "creative_size")  # fmt: skip
-_RATES = (*_CATEGORIES, "url", "ip", "hour")
+_RATES = (*_CATEGORIES, "url", "ip", "hour", "agent", "user")
 _CROSSES = (
     ("campaign", "publisher"), ("campaign", "domain"), ("campaign", "bundle"), ("campaign", "tagid"),
     ("campaign", "os"), ("campaign", "model"), ("campaign", "region"), ("campaign", "hour"), ("campaign", "exchange"),
@@ -25,7 +25,7 @@ _CROSSES = (
     ("publisher", "model"), ("publisher", "os"), ("os", "browser"), ("make", "model"), ("region", "city"),
     ("campaign", "model", "os"), ("campaign", "publisher", "os"), ("campaign", "creative", "tagid"),
 )  # fmt: skip
-_HASHED = ("url", "ip", "user", "domain", "tagid")
+_HASHED = ("url", "ip", "user", "agent", "domain", "tagid")
 _SEGMENTS = ("10006", "10024", "10048", "10057", "10063", "10075", "10083", "10110", "10111", "10115", "10116")
 
 
@@ -43,7 +43,7 @@ def _all() -> Iterator[tuple[str, Feature]]:
         yield f"{crossed}_rate", Rate(facts=names)
         yield f"{crossed}_seen", Seen(facts=names)
         yield f"{crossed}_category", Category(facts=names)
-    for name in (*_RATES, "user"):
+    for name in _RATES:
         yield f"{name}_seen", Seen(facts=(name,))
     for name in _HASHED:
         yield f"{name}_hash", Hashed(facts=(name,))
