@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import codec, engine
+from tests.bench import codec, engine, models
 
 Row = tuple[str, str, str]
-TABLES: dict[str, Callable[[], Iterator[Row]]] = {"codec": codec.rows, "engine": engine.rows}
+TABLES: dict[str, Callable[[], Iterator[Row]]] = {"codec": codec.rows, "engine": engine.rows, "models": models.rows}
 COMMANDS = {name: f"python -m tests.bench {name}" for name in TABLES}
 
 HEAD = """\
