@@ -61,7 +61,7 @@ def decode_request(body: bytes, *, max_bytes: int = MAX_BYTES) -> BidRequest:
     more than `max_bytes` bytes, `MAX_OBJECTS` objects or `wire.MAX_ITEMS` imps, nesting beyond the recursion limit.
     Says nothing about missing attributes: that is `validate_request`.
     """
-    if 5 * len(body) > max_bytes:
+    if 6 * len(body) > max_bytes:  # smaller ones cannot hold too many objects either
         _bound(body, max_bytes)
     request = None
     try:

@@ -1,7 +1,8 @@
 """Older forms lifted to their 2.6 places, once, at the door.
 
 Each move is named after what it moves and fills a 2.6 attribute only where the sender left it out or empty. What an
-`ext` held stays there too, in the bytes it came with; a removed attribute is emptied once its meaning is lifted.
+`ext` held stays there too, in the bytes it came with (but for a `gpid` added); a removed attribute is emptied once its
+meaning is lifted.
 """
 
 import msgspec
