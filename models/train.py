@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 
 from models import check, parity
-from models.calibrate import Calibration
+from models.calibrate import Calibration, Floats
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
 from models.evaluate import Evaluation, evaluate
 from models.features import Featuriser, Fitted
-from models.features.fit import fit
+from models.features.fit import fit, training_matrix
 from models.features.kinds import Rate, Seen
 from models.learn import Progress, learn
 from models.manifest import (
@@ -60,7 +60,9 @@ class Fit(NamedTuple):
     text: str
     offset: float
     calibration: Calibration
-    later: Metrics | None
+    matrix: Floats
+    """The rows as training saw them: rates are those of other rows, as they will be when serving."""
+    later: Metrics | None = None
     """On rows of training that were predicted from earlier ones."""
 
 
@@ -83,7 +85,7 @@ def train(task: Task, lineage: Lineage, progress: Progress) -> Trained:
     recipe, left_out = usable(task.recipe, task.train)
     known = task.train.known_at(task.as_of_ms)
     found = _fit(task._replace(recipe=recipe), known, progress)
-    spread = sketches([each.name for each in found.fitted], Featuriser(found.fitted).matrix(known.facts))
+    spread = sketches([each.name for each in found.fitted], found.matrix)
     manifest = Manifest(
         name=task.name,
         kind=recipe.kind,
@@ -116,14 +118,16 @@ def _fit(task: Task, known: Dataset, progress: Progress) -> Fit:
         case "lightgbm":
             learned = learn(task.train, recipe, task.as_of_ms, progress)
             later = None if learned.later is None else measure(learned.later, task.resamples)
-            return Fit(learned.lesson.fitted, learned.text, learned.lesson.offset, learned.calibration, later)
+            lesson = learned.lesson
+            return Fit(lesson.fitted, learned.text, lesson.offset, learned.calibration, lesson.matrix, later)
         case "rates":
             return _rates(recipe, known)
         case "constant":
             if not known.positives:
                 raise DataError("a constant is the share of positives, and there are none")
             settings = ConstantSettings(known.positives / len(known))
-            return Fit((), _json(settings), float(np.log(known.negative_rate)), Calibration(), None)
+            offset = float(np.log(known.negative_rate))
+            return Fit((), _json(settings), offset, Calibration(), np.empty((len(known), 0)))
 
 
 def _rates(recipe: Recipe, known: Dataset) -> Fit:
@@ -135,7 +139,8 @@ def _rates(recipe: Recipe, known: Dataset) -> Fit:
     fitted = Featuriser(fit({name: rate, f"{name.removesuffix('_rate')}_seen": seen}, known)).fitted
     overall = smoothed(float(len(known)), float(known.positives), *NOTHING_SEEN)
     settings = RateSettings(recipe.bonus, prior_rows(rate.prior_positives, overall))
-    return Fit(fitted, _json(settings), float(np.log(known.negative_rate)), Calibration(), None)
+    matrix = training_matrix(fitted, known, recipe.encoding, recipe.seed)
+    return Fit(fitted, _json(settings), float(np.log(known.negative_rate)), Calibration(), matrix)
 
 
 def _metrics(task: Task, found: Fit, evaluation: Evaluation) -> tuple[Metrics, MeasuredOn]:
