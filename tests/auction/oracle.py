@@ -143,7 +143,8 @@ def _timed(medium: Json, bid: Json, creative: Creative) -> Iterator[str]:
 
 
 def _length(medium: Json, seconds: int | None) -> Iterator[str]:
-    asked = {"rqddurs", "maxduration"} & medium.keys() or medium.get("minduration", 0) > 0
+    endless = "maxduration" not in medium or medium.get("maxextended") == -1
+    asked = "rqddurs" in medium or "poddur" in medium or not endless or medium.get("minduration", 0) > 0
     if seconds is None:
         if asked:
             yield "an unknown length where one is asked for"

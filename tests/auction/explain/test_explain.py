@@ -73,7 +73,13 @@ def test_the_difference_is_told_in_the_currency_of_the_bid() -> None:
 
 
 def test_every_failed_gate_is_told_and_not_only_the_first() -> None:
-    assert [each.reason for each in report("boots").failures] == ["country", "device_type", "domain", "os_version"]
+    assert [each.reason for each in report("boots").failures] == [
+        "country",
+        "device_type",
+        "domain",
+        "os_version",
+        "below_floor",
+    ]
 
 
 @pytest.mark.parametrize("campaign_id", ["boots", "near", "seen"])
