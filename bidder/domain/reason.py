@@ -6,7 +6,7 @@ of the first gate that stopped it.
 
 from enum import Enum, IntEnum, unique
 
-from openrtb.enums import NoBidReasonCodes
+from openrtb.enums import LossReasonCodes, NoBidReasonCodes
 
 
 class Phase(Enum):
@@ -134,6 +134,12 @@ class Reason(IntEnum):
         """The OpenRTB no-bid reason code nearest to this reason (OpenRTB 3.0, No-Bid Reason Codes)."""
         return _NBR.get(self, NoBidReasonCodes.UNKNOWN_ERROR)
 
+    @property
+    def loss(self) -> int:
+        """The OpenRTB loss reason code nearest to this reason, of our own auction among campaigns."""
+        other = LossReasonCodes.CREATIVE_FILTERED if self.phase is Phase.CREATIVE else LossReasonCodes.INTERNAL_ERROR
+        return _LOSS.get(self, other)
+
 
 _PHASES = {
     1: Phase.REQUEST,
@@ -170,4 +176,25 @@ _NBR = {
     Reason.BRAND_SAFETY: NoBidReasonCodes.BLOCKED_PUBLISHER,
     Reason.SEGMENT: NoBidReasonCodes.UNMATCHED_USER,
     Reason.NO_PERSONAL_DATA: NoBidReasonCodes.UNMATCHED_USER,
+}
+
+_LOSS = {
+    Reason.BID: LossReasonCodes.BID_WON,
+    Reason.TOO_LATE: LossReasonCodes.IMPRESSION_EXPIRED,
+    Reason.SEAT_NOT_ALLOWED: LossReasonCodes.SEAT_BLOCKED,
+    Reason.DEAL: LossReasonCodes.INVALID_DEAL_ID,
+    Reason.PRIVATE_AUCTION: LossReasonCodes.LOST_TO_DEAL,
+    Reason.BLOCKED_CATEGORY: LossReasonCodes.CREATIVE_CATEGORY,
+    Reason.BLOCKED_ADVERTISER: LossReasonCodes.CREATIVE_ADVERTISER,
+    Reason.BLOCKED_APP: LossReasonCodes.CREATIVE_APP_STORE_ID,
+    Reason.ADVERTISER_NOT_ON_DEAL: LossReasonCodes.CREATIVE_ADVERTISER,
+    Reason.NO_CREATIVE_OF_FORMAT: LossReasonCodes.CREATIVE_FORMAT,
+    Reason.CREATIVE_SIZE: LossReasonCodes.CREATIVE_SIZE,
+    Reason.CREATIVE_ATTRIBUTE: LossReasonCodes.CREATIVE_ATTRIBUTE,
+    Reason.CREATIVE_TYPE: LossReasonCodes.CREATIVE_AD_TYPE,
+    Reason.CREATIVE_LANGUAGE: LossReasonCodes.CREATIVE_LANGUAGE,
+    Reason.CREATIVE_NOT_SECURE: LossReasonCodes.CREATIVE_NOT_SECURE,
+    Reason.CREATIVE_NOT_APPROVED: LossReasonCodes.CREATIVE_DISAPPROVED,
+    Reason.BELOW_FLOOR: LossReasonCodes.BELOW_AUCTION_FLOOR,
+    Reason.OUTBID: LossReasonCodes.LOST_TO_HIGHER_BID,
 }
