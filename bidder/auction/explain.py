@@ -23,6 +23,7 @@ from bidder.domain.money import Micros, from_account_down
 from bidder.domain.reason import Reason
 
 PPB = 1_000_000_000
+_WITHHELD = "personal data, which may not be used"
 
 
 class Failure(Struct, frozen=True):
@@ -109,8 +110,9 @@ def _targeting(contest: Contest, line: Line, now: float) -> Iterator[Failure]:
     yield from _named_deals(contest, line)
     for condition in line.conditions:
         if not condition.holds(auction.view, contest.imp):
-            seen = condition.seen(auction.view, contest.imp)
-            yield _failure(condition.reason_for(auction.view), seen or "nothing", condition.wanted)
+            reason = condition.reason_for(auction.view)
+            seen = _WITHHELD if reason is Reason.NO_PERSONAL_DATA else condition.seen(auction.view, contest.imp)
+            yield _failure(reason, seen or "nothing", condition.wanted)
 
 
 def _state(line: Line, reason: Reason) -> Failure:
@@ -135,7 +137,7 @@ def _attribute(contest: Contest, attribute: Attribute | ImpAttribute, values: Va
         return None
     reason = contest.auction.reason_of(attribute.reason, personal=attribute.personal)
     if not values:
-        seen = "personal data, which may not be used" if reason is Reason.NO_PERSONAL_DATA else "nothing in the request"
+        seen = _WITHHELD if reason is Reason.NO_PERSONAL_DATA else "nothing in the request"
         return _failure(reason, seen, shown(wanted), left_out(attribute.name))
     return _failure(reason, shown(values), shown(wanted), added(attribute.name, values[0]))
 
@@ -231,8 +233,11 @@ def _unfit(contest: Contest, creative: Prepared, slot: Slot, deal: DealTerms | N
 
 
 def _advertised(creative: Prepared, verdict: Reason) -> str:
-    name = {Reason.BLOCKED_CATEGORY: "cat", Reason.BLOCKED_ADVERTISER: "adomain"}.get(verdict, "bundle")
-    return f"{name} {getattr(creative, name)}"
+    if verdict is Reason.BLOCKED_CATEGORY:
+        return f"cat {', '.join(creative.cat)}"
+    if verdict is Reason.BLOCKED_ADVERTISER:
+        return f"adomain {', '.join(creative.adomain)}"
+    return f"bundle {creative.bundle}"
 
 
 def _priced(contest: Contest, candidate: Candidate, reason: Reason) -> Failure:

@@ -1,7 +1,7 @@
 """Models: speed against `Booster.predict` and `orjson.loads`, and figures on public data against plain LightGBM.
 
-Every figure on data is of later rows than were learned from. Recipes were settled on earlier stretches of the rows
-that are learned from; the test rows were not used for that.
+Every figure on data is of later rows than were learned from. Recipes were chosen on earlier stretches of the rows that
+are learned from, but figures of the test rows were seen while the code took shape: take them as somewhat optimistic.
 """
 
 from collections.abc import Iterator
