@@ -31,11 +31,13 @@ class Difference(Struct, frozen=True):
     what: str
     exchange: int
     bidder: int
+    retries: int = 0
+    """Calls that the exchange made again because it saw no answer; the bidder may have taken the one before."""
 
     @property
     def agrees(self) -> bool:
-        """Whether both say the same."""
-        return self.exchange == self.bidder
+        """Whether both say the same, as far as the exchange can know."""
+        return self.exchange <= self.bidder <= self.exchange + self.retries
 
 
 def differences(totals: Mapping[str, Any], metrics: str) -> list[Difference]:
@@ -46,9 +48,12 @@ def differences(totals: Mapping[str, Any], metrics: str) -> list[Difference]:
         accounts = [totals["notices"][name] for name in theirs]
         received = sum(value for (name, *rest), value in counted.items() if name == _NOTICES and rest[0] == kind)
         repeated = counted[_NOTICES, kind, "repeated"]
-        found.append(Difference(f"{kind}: received", sum(each["acknowledged"] for each in accounts), received))
+        again = sum(each["retries"] + each["failed"] + each["abandoned"] for each in accounts)
+        acknowledged = sum(each["acknowledged"] for each in accounts)
+        found.append(Difference(f"{kind}: received", acknowledged, received, again))
         if kind in {"win", "bill", "loss", "conv"}:
-            found.append(Difference(f"{kind}: repeats", sum(each["copies"] for each in accounts), repeated))
+            copies = sum(each["copies"] for each in accounts)
+            found.append(Difference(f"{kind}: repeats", copies, repeated, again))
     found.extend(Difference(what, 0, _total(counted, name)) for name, what in FAULTS.items())
     return found
 

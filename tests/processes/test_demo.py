@@ -19,9 +19,10 @@ bidder_closure_error_total 0
 NAMES = ("win", "billing", "loss", "impression", "audit", "click", "click tracker", "conversion")
 
 
-def exchange_saw(wins: int, copies: int) -> dict[str, object]:
-    accounts = {name: {"acknowledged": 0, "copies": 0} for name in NAMES}
-    accounts["win"] = {"acknowledged": wins, "copies": copies}
+def exchange_saw(wins: int, copies: int, retries: int = 0) -> dict[str, object]:
+    nothing = {"acknowledged": 0, "copies": 0, "retries": 0, "failed": 0, "abandoned": 0}
+    accounts = {name: dict(nothing) for name in NAMES}
+    accounts["win"] |= {"acknowledged": wins, "copies": copies, "retries": retries}
     return {"statuses": {"200": 8, "204": 2}, "notices": accounts}
 
 
@@ -37,6 +38,10 @@ def test_a_notice_that_was_acknowledged_and_is_not_in_the_books_shows() -> None:
 def test_a_notice_that_was_counted_twice_shows() -> None:
     different = [each.what for each in differences(exchange_saw(wins=6, copies=2), METRICS) if not each.agrees]
     assert different == ["win: repeats"]
+
+
+def test_a_call_that_was_made_again_may_have_been_taken_twice() -> None:
+    assert all(each.agrees for each in differences(exchange_saw(wins=5, copies=0, retries=1), METRICS))
 
 
 def test_a_sum_that_does_not_close_shows() -> None:
