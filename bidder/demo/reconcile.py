@@ -43,7 +43,8 @@ class Difference(Struct, frozen=True):
 def differences(totals: Mapping[str, Any], metrics: str) -> list[Difference]:
     """The totals of the exchange beside the metrics page of the bidder, line by line."""
     counted = _sums(metrics)
-    found = [Difference("requests answered", sum(totals["statuses"].values()), _requests(counted))]
+    unanswered = sum(totals.get("unanswered", {}).values())
+    found = [Difference("requests answered", sum(totals["statuses"].values()), _requests(counted), unanswered)]
     for kind, theirs in OURS.items():
         accounts = [totals["notices"][name] for name in theirs]
         received = sum(value for (name, *rest), value in counted.items() if name == _NOTICES and rest[0] == kind)
