@@ -9,6 +9,7 @@ STAMP := $(VENV)/.installed
 
 CONFIG ?= bidder/demo/config
 STATE ?= state
+SLOW ?= tests
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,8 +34,8 @@ lint: $(STAMP) ## style, types and import contracts
 test: $(STAMP) lint ## lint and the fast test suite
 	$(BIN)/pytest -n 2
 
-test-slow: $(STAMP) ## long fault, fuzz and load suites
-	$(BIN)/pytest -n 2 -m slow
+test-slow: $(STAMP) ## long fault, fuzz and load suites (SLOW=PATHS for some of them)
+	$(BIN)/pytest -n 2 -m slow $(SLOW)
 
 bench: $(STAMP) ## measure, ratios in one run
 	$(BIN)/python -m tests.bench --write BENCHMARKS.md
