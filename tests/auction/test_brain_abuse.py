@@ -208,6 +208,7 @@ ODD = {
     "NaN": b'{"id":"1","imp":[{"id":"1","bidfloor":NaN,"banner":{}}]}',
     "cut in the middle": json.dumps(body()).encode()[:100],
     "two documents": json.dumps(body()).encode() * 2,
+    "a quotation mark where a number belongs": json.dumps(body(at='"')).encode(),
     "depth": b'{"a":' * 100_000,
     "beyond the limit": b'{"id":"' + b"x" * 600_000 + b'"}',
 }

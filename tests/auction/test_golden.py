@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from bidder.config.schema import Targeting
+from bidder.config.schema import Exchange, Placement, Safety, Table, Targeting
 from bidder.domain.reason import Reason
 from bidder.explain import explain
 from openrtb import decode_request, decode_response, validate_response
@@ -104,6 +104,21 @@ def test_every_targeting_key_has_a_case_of_every_kind(key: str) -> None:
     found = {case["name"] for case in GOOD if case.name.startswith(f"good/targeting/{key}: ")}
     impossible = {kind for kind in KINDS if kind.endswith("absent")} if key in NEVER_ABSENT else set()
     assert found >= KINDS - impossible
+
+
+SETTINGS: dict[str, type[Table]] = {"exchange": Exchange, "placement": Placement, "safety": Safety}
+
+TRIED_ELSEWHERE = {
+    "exchange.gzip": "the transport's",
+    "exchange.auction": "changes what is recorded and not what is answered: test_brain",
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_of_a_table_has_a_case(name: str) -> None:
+    tried = {key for case in ALL for key in {**case.get("campaign", {}), **case.document}.get(name, {})}
+    known = {field.name for field in structs.fields(SETTINGS[name])}
+    assert known - tried == {each.split(".")[1] for each in TRIED_ELSEWHERE if each.startswith(f"{name}.")}
 
 
 ELSEWHERE = {
