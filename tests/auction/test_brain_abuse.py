@@ -196,6 +196,20 @@ def test_what_is_looked_up_does_not_grow_with_the_square_of_a_value(changes: dic
     assert sum(map(len, looked_up)) < 100_000
 
 
+UNREADABLE = {
+    "thousands of values of the wrong kind": json.dumps({"dsa": {"transparency": [1] * 5_000}}),
+    **{f"{depth} objects inside each other": '{"a":' * depth + "1" + "}" * depth for depth in range(950, 1_001)},
+    **{f"{depth} arrays inside each other": '{"dsa":' + "[" * depth + "]" * depth + "}" for depth in range(950, 1_001)},
+}
+
+
+@pytest.mark.parametrize("place", ["regs", "user", "device", "source", "site"])
+def test_an_extension_that_cannot_be_read_raises_nothing(victim: Victim, place: str) -> None:
+    for ext in UNREADABLE.values():
+        document = json.dumps(body(**{place: {"ext": "EXT"}})).replace('"EXT"', ext)
+        assert victim.hit(victim.exchanges[0], document.encode()) in {200, 204, 400}
+
+
 ODD = {
     "nothing": b"",
     "white space": b" \n",
