@@ -38,6 +38,7 @@ from bidder.config.schema import (
     Prediction,
     Safety,
     Targeting,
+    Transparency,
     VersionRange,
 )
 from bidder.engine import Engine
@@ -170,6 +171,7 @@ def campaign(number: int) -> Campaign:
         placement=_placement(chance),
         dayparting=_dayparting(chance),
         safety=_safety(chance),
+        dsa=chance.choice((None, Transparency(behalf="Shop", paid="Agency", rendered=chance.random() < 0.5))),
     )
 
 
@@ -319,7 +321,7 @@ def requests() -> st.SearchStrategy[dict[str, Any]]:
     }
     rare = {
         "user": _users(),
-        "regs": st.sampled_from([{}, {"gdpr": 1}, {"coppa": 1}, {"us_privacy": "1YYN"}, {"ext": {"gpc": "1"}}]),
+        "regs": _regulations(),
         "cur": _lists("USD", "EUR", "GBP"),
         "wseat": _lists("s1", "s2"),
         "bseat": _lists("s1", "s2", "s3"),
@@ -335,6 +337,14 @@ def requests() -> st.SearchStrategy[dict[str, Any]]:
     return st.one_of(
         _objects({**common, "site": _places()}, 6, **rare),
         _objects({**common, "app": _places(bundle=st.just("com.game"))}, 6, **rare),
+    )
+
+
+def _regulations() -> st.SearchStrategy[dict[str, Any]]:
+    dsa = st.fixed_dictionaries({"dsarequired": st.integers(0, 3), "pubrender": st.integers(0, 2)})
+    return st.one_of(
+        st.sampled_from([{}, {"gdpr": 1}, {"coppa": 1}, {"us_privacy": "1YYN"}, {"ext": {"gpc": "1"}}]),
+        dsa.map(lambda each: {"ext": {"dsa": each}}),
     )
 
 
