@@ -61,7 +61,7 @@ def _whole(text: bytes, *, fractions: bool) -> Any:
     text = _unquoted(text)
     if text in {b"true", b"false"}:
         return int(text == b"true")
-    number = _number(text)
+    number = _finite(text)
     if number is None or number is ABSENT:
         return number
     whole = int(text) if _WHOLE.fullmatch(text) else math.floor(number)
@@ -70,7 +70,10 @@ def _whole(text: bytes, *, fractions: bool) -> Any:
 
 def _number(text: bytes) -> Any:
     """A finite number; also a string."""
-    text = _unquoted(text)
+    return _finite(_unquoted(text))
+
+
+def _finite(text: bytes) -> Any:
     if not text:
         return ABSENT
     if not _NUMBER.fullmatch(text):

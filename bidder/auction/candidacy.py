@@ -53,8 +53,11 @@ def fitting(demand: Demand, line: Line) -> Candidate | Reason:
 
 
 def tells(told: Transparency | None, demand: DSARequest) -> bool:
-    """Whether a campaign tells what the DSA demands, and shows it itself where the publisher cannot."""
-    return told is not None and (told.rendered or demand.pubrender != DSAPublisherRender.CANNOT_RENDER)
+    """Whether a campaign tells what the DSA demands, and just one of publisher and creative shows it."""
+    if told is None:
+        return False
+    never = DSAPublisherRender.WILL_RENDER if told.rendered else DSAPublisherRender.CANNOT_RENDER
+    return demand.pubrender != never
 
 
 def usable_deals(terms: Terms, line: Line) -> list[DealTerms]:

@@ -14,6 +14,7 @@ from bidder.config.schema import Exchange
 from bidder.domain.money import RATE_UNIT, Micros, to_account_up
 from bidder.domain.reason import Reason
 from bidder.privacy.verdict import Verdict
+from openrtb import DecodeError
 from openrtb.extensions import DSARequest, extension
 from openrtb.imp import Imp
 from openrtb.request import BidRequest
@@ -111,5 +112,8 @@ def _dsa_demand(request: BidRequest) -> DSARequest | None:
     """What must be told beside the ad, where a bid without `ext.dsa` is rejected (`regs.ext.dsa.dsarequired`)."""
     if request.regs is None or not request.regs.ext:
         return None
-    dsa = extension(request.regs).dsa
+    try:
+        dsa = extension(request.regs).dsa
+    except DecodeError:
+        return None  # what cannot be read demands nothing; the verdict on personal data is careful all the same
     return dsa if dsa is not None and dsa.dsarequired in _DSA_REQUIRED else None

@@ -6,6 +6,7 @@ personal data is not used. Contextual targeting always is.
 
 from enum import Enum
 
+from openrtb import DecodeError
 from openrtb.extensions import extension
 from openrtb.request import BidRequest
 
@@ -19,6 +20,7 @@ class Verdict(Enum):
     OPTED_OUT = "us_privacy opt-out of sale"
     LIMITED = "the device limits ad tracking"
     GLOBAL_CONTROL = "global privacy control"
+    UNREADABLE = "regs.ext cannot be read"
     GPP = "a gpp section is in force; its content is not evaluated"
 
     @property
@@ -42,9 +44,12 @@ def judge(request: BidRequest) -> Verdict:
         return Verdict.OPTED_OUT
     if regs.gpp_sid and any(section > 0 and not (section == _TCF and regs.gdpr == 0) for section in regs.gpp_sid):
         return Verdict.GPP
-    if regs.ext and extension(regs).gpc == "1":
-        return Verdict.GLOBAL_CONTROL
-    return Verdict.ALLOWED
+    if not regs.ext:
+        return Verdict.ALLOWED
+    try:
+        return Verdict.GLOBAL_CONTROL if extension(regs).gpc == "1" else Verdict.ALLOWED
+    except DecodeError:
+        return Verdict.UNREADABLE
 
 
 _TCF = 2
