@@ -194,3 +194,9 @@ def test_the_tick_turns_flights_and_hours_on_and_off() -> None:
 
     assert [status(midnight - 0.1), status(midnight), status(midnight + 86_399.9)] == [204, 200, 200]
     assert status(midnight + 86_400) == 204
+
+
+@pytest.mark.parametrize("rate", ["0", "1"])
+def test_a_request_is_not_called_invalid_because_there_are_no_campaigns(rate: str) -> None:
+    deciding, _ = brain(exchange=Exchange(no_bid="nbr"), rate=rate)
+    assert json.loads(answered(deciding).body) == {"id": "r1", "nbr": 0}
