@@ -35,7 +35,7 @@ class Contest:
         self.slots: list[Slot] = slots_of(imp, auction.request)
         self.formats = tuple([slot.format for slot in self.slots])
         self.values = [each.values(imp) for each in auction.snapshot.imp_attributes]
-        self.reason = Reason.NO_IMP
+        self.reason = Reason.NO_IMP if auction.snapshot.blocks else Reason.PAUSED
         self._facts: Facts | None = None
 
     def best(self) -> Offer | None:
