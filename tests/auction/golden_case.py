@@ -145,6 +145,11 @@ class Case:
         default = {"1": "a"} if self.reasons.get("a") == "bid" else {}
         return dict(self.get("bids", default))
 
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return int(self.get("status", 200 if self.bids else 204))
+
 
 def cases(*folders: str) -> Iterator[Case]:
     """The cases of all files below these folders of `golden/`."""
