@@ -2,7 +2,7 @@
 
     the forecast    of the whole flight, less what has come
     the recent rate over a window as long as an eighth of the time to foretell
-    the mean rate   since the flight began, for flights of days
+    the mean rate   of the last day or so, for flights of days
 
 An opinion is a number of opportunities and the standard deviation of its logarithm; they are pooled as logarithms by
 precision (Bates and Granger 1969). So a forecast that is half or double the truth loses its say as the flight
@@ -13,6 +13,7 @@ one, takes the hours of the day out of them.
 from math import exp, log
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bidder.pacing.parameters import (
     FORECAST_SD,
@@ -45,6 +46,10 @@ class Traffic(Struct, frozen=True):
     weight: float = 0.0
     silent_s: float = 0.0
     """Without any opportunity since so long."""
+    day_seen: float = 0.0
+    """Opportunities, fading by the day."""
+    day_share: float = 0.0
+    """The share of the flight's traffic that was expected meanwhile, fading by the day."""
 
 
 def observe(traffic: Traffic, curve: Plan, at_s: float, opportunities: int) -> Traffic:
@@ -52,24 +57,36 @@ def observe(traffic: Traffic, curve: Plan, at_s: float, opportunities: int) -> T
 
     A silence counts for the rate only as far as `QUIET_S`, and only when traffic comes again.
     """
-    silent_s = traffic.silent_s + at_s - traffic.at_s
-    if silent_s <= 0:
+    passed_s = at_s - traffic.at_s
+    if passed_s <= 0:
         return traffic
-    if not opportunities:
-        return Traffic(traffic.since_s, at_s, traffic.seen, traffic.recent, traffic.weight, silent_s)
-    counted_s = min(silent_s, max(QUIET_S, at_s - traffic.at_s))
+    kept = exp(-passed_s / DAY_S)
+    seen = replace(
+        traffic,
+        at_s=at_s,
+        seen=traffic.seen + opportunities,
+        silent_s=traffic.silent_s + passed_s,
+        day_seen=traffic.day_seen * kept + opportunities,
+        day_share=traffic.day_share * kept + curve.between(traffic.at_s, at_s),
+    )
+    return _with_rate(seen, curve, opportunities, max(QUIET_S, passed_s)) if opportunities else seen
+
+
+def _with_rate(traffic: Traffic, curve: Plan, opportunities: int, most_s: float) -> Traffic:
+    """The traffic with what came after a silence, of which at most so many seconds count."""
+    at_s, counted_s = traffic.at_s, min(traffic.silent_s, most_s)
     share = curve.between(at_s - counted_s, at_s) or curve.between(at_s, at_s + counted_s)
     window_s = min(max((curve.end_s - at_s) * WINDOW_SHARE, WINDOW_LEAST_S), WINDOW_MOST_S)
     keep = exp(-counted_s / window_s)
     rate = opportunities / share if share else 0.0
     recent = traffic.recent * keep + rate * (1 - keep)
-    return Traffic(traffic.since_s, at_s, traffic.seen + opportunities, recent, traffic.weight * keep + (1 - keep), 0.0)
+    return replace(traffic, recent=recent, weight=traffic.weight * keep + (1 - keep), silent_s=0.0)
 
 
 def skip(traffic: Traffic, at_s: float) -> Traffic:
     """The traffic where nobody looked until `at_s`."""
     since_s = traffic.since_s + max(0.0, at_s - traffic.at_s)
-    return Traffic(since_s, at_s, traffic.seen, traffic.recent, traffic.weight, 0.0)
+    return replace(traffic, since_s=since_s, at_s=at_s, silent_s=0.0)
 
 
 def expected(traffic: Traffic, curve: Plan, until_s: float, forecast: float | None) -> float:
@@ -88,10 +105,10 @@ def expected(traffic: Traffic, curve: Plan, until_s: float, forecast: float | No
         pooled.add(left * part, FORECAST_SD * forecast / left)
     if traffic.weight:
         pooled.add(traffic.recent / traffic.weight * ahead, min(RATE_SD_HOUR * hours**0.5, RATE_SD_MOST))
-    passed = curve.between(traffic.since_s, traffic.at_s)
-    if traffic.seen and passed > 0:
+    if traffic.day_seen and traffic.day_share:
         days = (traffic.at_s - traffic.since_s) / DAY_S
-        pooled.add(traffic.seen / passed * ahead, ((MEAN_SD_DAY / days) ** 2 + (24 / hours) ** 2) ** 0.5)
+        rate = traffic.day_seen / traffic.day_share
+        pooled.add(rate * ahead, ((MEAN_SD_DAY / days) ** 2 + (24 / hours) ** 2) ** 0.5)
     return pooled.mean
 
 

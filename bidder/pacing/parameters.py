@@ -36,7 +36,7 @@ RATE_SD_MOST = 1.0
 """... up to this: the swing of a day."""
 
 MEAN_SD_DAY = 2.0
-"""How far the mean rate of one day is from that of the others; falls with the days seen."""
+"""How far the rate of the last day is from that of the days to come; falls with the days that the flight has run."""
 
 WINDOW_SHARE = 1 / 8
 """The recent rate is that of a window of this share of the time that it is to foretell ..."""
