@@ -134,7 +134,7 @@ def _bid_event(decision: Decision, sent: Sent, engine: Engine, now_s: float) -> 
         config=engine.snapshot.digest,
         expires_ms=ticket.expires_s * 1000,
         test=ticket.test,
-        facts=dict(bid.facts),
+        facts={**bid.facts, **offer.candidate.facts},
     )
 
 

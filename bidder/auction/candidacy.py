@@ -107,7 +107,8 @@ def _in_slot(demand: Demand, line: Line, slot: Slot, deal: DealTerms | None) -> 
     if isinstance(creative, Reason):
         return creative
     floor = demand.terms.floor(slot.format, creative.duration_s, deal)
-    return Candidate(line, creative, slot, deal, floor)
+    facts = creative.facts if deal is None else {**creative.facts, "deal": deal.id}
+    return Candidate(line, creative, slot, deal, floor, facts)
 
 
 def _accepted(demand: Demand, creatives: Sequence[Prepared], deal: DealTerms | None) -> Sequence[Prepared] | Reason:

@@ -54,7 +54,7 @@ class Line:
         self.ceiling_micros = price_of(self, ceiling(campaign.goal), PPB)
         self.deals = frozenset(campaign.include.deal)
         self.conditions: tuple[Condition, ...] = conditions_of(campaign)
-        self.creatives = _by_format(campaign)
+        self.creatives = _by_format(campaign, advertiser)
         self.several_imps = campaign.several_imps
         self.salt = crc32(campaign.id.encode())
         self.period = Period(campaign)
@@ -119,8 +119,8 @@ def _amount(goal: Goal) -> Micros:
     return micros_from_cpm(goal.amount) if goal.type == "cpm" else micros_from_amount(Decimal(goal.amount))
 
 
-def _by_format(campaign: Campaign) -> dict[str, Sequence[Prepared]]:
-    prepared = [prepare(creative, campaign.id) for creative in campaign.creatives]
+def _by_format(campaign: Campaign, advertiser: str) -> dict[str, Sequence[Prepared]]:
+    prepared = [prepare(creative, campaign.id, advertiser) for creative in campaign.creatives]
     return {
         name: tuple(each for each in prepared if each.format == name)
         for name in ("banner", "video", "audio", "native")

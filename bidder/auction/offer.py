@@ -1,5 +1,6 @@
 """A line on its way to a bid: first a candidate, then an offer with a price."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -20,6 +21,8 @@ class Candidate(Struct, gc=False):
     slot: Slot
     deal: DealTerms | None
     floor_micros: int
+    facts: Mapping[str, str | int | None]
+    """What a model may learn from it, beside the facts of the request: the candidate facts of `models.facts`."""
 
 
 class Offer(Struct, gc=False):

@@ -10,12 +10,13 @@ import pytest
 from bidder.answer import Answer
 from bidder.auction.respond import Responder
 from bidder.brain import DecidingBrain, FunnelCounts
-from bidder.config.schema import Campaign, Exchange, Pacing
+from bidder.config.schema import Campaign, Exchange, Pacing, Targeting
 from bidder.domain.links import LinkBuilder
 from bidder.domain.reason import Reason
 from bidder.domain.ticket import Billable, Signer, Ticket, Use
 from bidder.engine import Engine
 from bidder.events import schema as events
+from models.facts import FACTS
 from tests.auction.builders import NAME, NOW, PUBLIC_URL, Grants, body, brain, campaign, engine, imp, video
 from tests.auction.explain.campaigns import cpm
 
@@ -147,6 +148,28 @@ def test_facts_about_the_person_are_not_recorded_where_they_may_not_be_used(regs
     deciding, recorded = brain(campaign())
     answered(deciding, user=PERSON, regs=regs)
     assert (recorded[0].facts["user"], recorded[0].facts["segments"]) == (None, 0)
+
+
+def test_a_bid_is_recorded_with_the_facts_of_its_candidate() -> None:
+    deciding, recorded = brain(campaign(include=Targeting(deal=("d",)), creatives=(video(size="640x360"),)))
+    deal = {"deals": [{"id": "d"}]}
+    answered(deciding, imp=[{"id": "1", "video": {"mimes": ["video/mp4"], "protocols": [3]}, "pmp": deal}])
+    facts = recorded[0].facts
+    assert {name: facts[name] for name, known in FACTS.items() if known.scope == "candidate" and name in facts} == {
+        "advertiser": "adv",
+        "campaign": "a",
+        "creative": "video",
+        "format": "video",
+        "deal": "d",
+        "creative_size": "640x360",
+        "duration_s": 15,
+    }
+
+
+def test_every_recorded_fact_is_one_that_a_feature_may_read() -> None:
+    deciding, recorded = brain(campaign())
+    answered(deciding)
+    assert set(recorded[0].facts) <= set(FACTS)
 
 
 def test_a_bid_that_had_no_room_is_neither_recorded_nor_spent() -> None:

@@ -23,8 +23,8 @@ _SKIP_BUTTON = int(CreativeAttributes.SKIP_BUTTON)
 _NOTHING: frozenset[int] = frozenset()
 
 
-def prepare(creative: Creative, campaign: str) -> Prepared:
-    """A creative of the campaign with that id; it has what its format needs (`bidder.config.rules.creative`)."""
+def prepare(creative: Creative, campaign: str, advertiser: str = "") -> Prepared:
+    """A creative of that campaign and advertiser; it has what its format needs (`bidder.config.rules.creative`)."""
     paths = tuple(category_keys(creative.cattax, each) for each in creative.cat)
     assets = Assets(creative.native) if creative.native is not None else None
     files = tuple(_files(creative))
@@ -45,6 +45,7 @@ def prepare(creative: Creative, campaign: str) -> Prepared:
         category_keys=frozenset(key for path in paths for key in path),
         category_paths=paths,
         domain_keys=frozenset(key for domain in creative.adomain for key in above(domain)),
+        facts=_facts(creative, campaign, advertiser),
         size=_pixels(creative.size),
         attr=frozenset(attr),
         api=frozenset(creative.api),
@@ -65,6 +66,18 @@ def prepare(creative: Creative, campaign: str) -> Prepared:
         markup=_markup(structs.replace(creative, attr=attr), files, assets),
     )
     return structs.replace(prepared, checks=tuple(check for check in CHECKS if check.concerns(prepared)))
+
+
+def _facts(creative: Creative, campaign: str, advertiser: str) -> dict[str, str | int | None]:
+    return {
+        "advertiser": advertiser,
+        "campaign": campaign,
+        "creative": creative.id,
+        "format": creative.format,
+        "deal": None,
+        "creative_size": creative.size,
+        "duration_s": creative.duration_s,
+    }
 
 
 def _markup(creative: Creative, files: tuple[File, ...], assets: Assets | None) -> Markup:

@@ -1,6 +1,6 @@
 """A creative in the form the auction works with: everything that judging and rendering need, worked out once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -45,6 +45,8 @@ class Prepared(Struct, frozen=True, eq=False, kw_only=True):
     """For each category, it and those above it."""
     domain_keys: frozenset[str]
     """The advertiser's domains and those above them."""
+    facts: Mapping[str, str | int | None]
+    """What a model may learn from it: the candidate facts of `models.facts`, for the open auction."""
 
     size: Pixels | None
     """`None`: a banner takes any size."""
