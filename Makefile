@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-slow lint bench clean
+.PHONY: help run demo test test-slow lint bench bench-pacing clean
 
 CONFIG ?= bidder/demo/config
 STATE ?= state
 SLOW ?= tests
+AUCTIONS ?= ../shared/data/ipinyou_auctions
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +40,11 @@ test-slow: $(STAMP) ## long fault, fuzz and load suites (SLOW=PATHS for some of 
 
 bench: $(STAMP) ## measure, ratios in one run
 	$(BIN)/python -m tests.bench --write BENCHMARKS.md
+
+bench-pacing: $(STAMP) ## pace recorded auctions and compare with the bars of pacing; draws tests/bench/pacing.png
+	$(BIN)/python -m tests.bench pacing --write BENCHMARKS.md
+	$(BIN)/bidder simulate --auctions $(AUCTIONS)/2259.test.txt.gz --prior $(AUCTIONS)/info/2259.json \
+	    --clock hours --forecast 2 --plot tests/bench/pacing.png
 
 clean: ## remove what make made
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

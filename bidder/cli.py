@@ -40,6 +40,7 @@ COMMANDS = (
     Command("demo", "bidder.demo.command", "serve the demo configuration to a mock exchange, and watch"),
     Command("exchange", "bidder.lab.exchange.command", "send seeded traffic to a bidder as an exchange would"),
     Command("model", "models.command", "train, measure and manage conversion models"),
+    Command("simulate", "bidder.lab.simulate", "pace recorded auctions and judge it"),
     Command("feed", "bidder.lab.feed", "send recorded requests to a bidder, and judge its answers"),
 )
 

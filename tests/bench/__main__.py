@@ -3,23 +3,30 @@
 import argparse
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import codec, engine, models
+from tests.bench import codec, engine, models, pacing
 
 Row = tuple[str, str, str]
-TABLES: dict[str, Callable[[], Iterator[Row]]] = {"codec": codec.rows, "engine": engine.rows, "models": models.rows}
+TABLES: dict[str, Callable[[], Iterator[Row]]] = {
+    "codec": codec.rows,
+    "engine": engine.rows,
+    "models": models.rows,
+    "pacing": pacing.rows,
+}
 COMMANDS = {name: f"python -m tests.bench {name}" for name in TABLES}
+COMMENTS = {"pacing": pacing.COMMENT}
 
 HEAD = """\
 # Benchmarks
 
 Ratios against a yardstick measured in the same run, alternating, in processor time; the least of many short runs each.
-Absolute times are for orientation. `make bench` measures again and rewrites this file.
-
+Absolute times are for orientation. `make bench` measures again and rewrites this file;
+`python -m tests.bench NAME --write BENCHMARKS.md` does so for one section.
 """
 
 
@@ -29,16 +36,28 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", choices=[*TABLES, []], help="what to measure; default: all")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the tables there as Markdown")
     options = parser.parse_args(arguments)
-    text = HEAD + conditions()
-    for name in options.names or TABLES:
-        text += f"\n## {name}\n\n    {COMMANDS[name]}\n\n| what | measured | bar |\n| --- | --- | --- |\n"
-        print(f"\n{name}\n")
-        for what, figure, bar in TABLES[name]():
-            print(f"{what:56}{figure:44}{bar}", flush=True)
-            text += f"| {what} | {figure} | {bar} |\n"
+    measured = {name: measure(name) for name in options.names or TABLES}
     if options.write is not None:
-        options.write.write_text(text)
+        sections = (sections_of(options.write.read_text()) if options.write.exists() else {}) | measured
+        options.write.write_text("\n".join([HEAD, *(sections[name] for name in TABLES if name in sections)]))
     return 0
+
+
+def measure(name: str) -> str:
+    """Measure and print one table; the section of the report that holds it."""
+    text = f"## {name}\n\n    {COMMANDS[name]}\n\n{conditions()}{COMMENTS.get(name, '')}\n"
+    text += "| what | measured | bar |\n| --- | --- | --- |\n"
+    print(f"\n{name}\n")
+    for what, figure, bar in TABLES[name]():
+        print(f"{what:56}{figure:44}{bar}", flush=True)
+        text += f"| {what} | {figure} | {bar} |\n"
+    return text
+
+
+def sections_of(report: str) -> dict[str, str]:
+    """The sections of a report by name, each from its heading on."""
+    _, *parts = re.split(r"^(?=## )", report, flags=re.MULTILINE)
+    return {part.splitlines()[0].removeprefix("## "): part.rstrip("\n") + "\n" for part in parts}
 
 
 def conditions() -> str:

@@ -24,6 +24,14 @@ EPISODE, EPISODE_BUDGET = 1_000, 1_969 * FEN_CPM_MICROS
 """Of the RLB protocol at c0 = 1/32: the budget is a 32nd of the mean cost of the campaign's training set."""
 
 
+COMMENT = """
+One set of parameters (`bidder/pacing/parameters.py`) for every row. `make bench-pacing` measures them and draws one
+flight: campaign 2259 by the clock, an eighth of the cost of all auctions, and a forecast of twice the traffic.
+
+![spend against plan, throttle, multiplier and price](tests/bench/pacing.png)
+"""
+
+
 class Known(NamedTuple):
     """What is known before the first auction."""
 

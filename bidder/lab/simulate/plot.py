@@ -1,4 +1,4 @@
-"""One picture of a flight: spend against plan, throttle, multiplier and price. Needs matplotlib, the extra `plot`."""
+"""One picture of a flight: spend against plan, throttle, multiplier and price. Needs matplotlib, the extra `report`."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,7 +23,7 @@ def require_plot(path: Path) -> None:
     if path.suffix not in KINDS:
         raise UnusableInputError(f"--plot draws {', '.join(KINDS)}, found {str(path)!r}")
     if find_spec("matplotlib") is None:
-        raise UnusableInputError("--plot needs matplotlib, which is not installed: pip install 'bidder[plot]'")
+        raise UnusableInputError("--plot needs matplotlib, which is not installed: pip install 'bidder[report]'")
 
 
 def plot(path: Path, market: Market, terms: Terms, record: Record) -> None:
