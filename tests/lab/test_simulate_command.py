@@ -143,7 +143,7 @@ def test_without_matplotlib_a_plot_is_refused_before_the_work(
 ) -> None:
     monkeypatch.setattr(plot, "find_spec", lambda _: None)
     assert simulate("--auctions", auctions, "--plot", "flight.png") == UNUSABLE
-    assert "pip install 'bidder[plot]'" in capsys.readouterr().err
+    assert "pip install 'bidder[report]'" in capsys.readouterr().err
 
 
 def test_a_plot_of_an_unknown_kind_is_refused(auctions: Path, capsys: pytest.CaptureFixture[str]) -> None:
