@@ -45,7 +45,7 @@ class Engine:
             return _refused(Reason.TOO_LATE, funnel)
         currency = currency_of(snapshot, exchange, request) or ""
         auction = Round(snapshot, self.purse, self.predictor, name, exchange, currency)
-        auction.admit(request, judge(request), now_s)
+        auction.admit(request, judge(request, snapshot.settings.privacy.tcf_vendor), now_s)
         bids, reason = self._contests(auction, funnel)
         if exchange.one_imp and len(bids) > 1:
             bids = _only_best(bids, funnel)

@@ -57,3 +57,9 @@ def _body_bytes(line: bytes, record: dict[str, Any]) -> bytes:
     start = line.index(b'"body":') + len(b'"body":')
     cut = line[start:].lstrip()[:-1].rstrip()
     return cut if json.loads(cut) == body else json.dumps(body).encode()
+
+
+def vectors(name: str) -> list[Any]:
+    """The cases of ../shared/vectors/NAME.json. Skips the calling module where they are absent."""
+    found: list[Any] = json.loads(path(f"vectors/{name}.json").read_text())["cases"]
+    return found

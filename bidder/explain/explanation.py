@@ -39,7 +39,7 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
     snapshot = engine.snapshot
     exchange = snapshot.exchanges.get(name)
     refusal = screen(snapshot, exchange, request)
-    verdict = judge(request)
+    verdict = judge(request, snapshot.settings.privacy.tcf_vendor)
     if refusal is not Reason.BID or exchange is None:
         return Explanation(
             request=request.id, exchange=name, config=snapshot.digest, screened=refusal.label, privacy=verdict.value

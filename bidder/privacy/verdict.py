@@ -6,9 +6,14 @@ personal data is not used. Contextual targeting always is.
 
 from enum import Enum
 
+from bidder.privacy.consent import gpp_permits, opted_out, tcf_permits
+from bidder.privacy.gpp import TCF_EU
 from openrtb import DecodeError
 from openrtb.extensions import extension
-from openrtb.request import BidRequest
+from openrtb.request import BidRequest, Regs
+
+NO_VENDOR = 0
+"""Ids of the Global Vendor List begin at 1."""
 
 
 class Verdict(Enum):
@@ -16,12 +21,12 @@ class Verdict(Enum):
 
     ALLOWED = "allowed"
     CHILD_DIRECTED = "coppa"
-    GDPR = "gdpr applies; consent strings are not evaluated"
+    GDPR = "gdpr applies, and the consent string does not permit it to this bidder"
     OPTED_OUT = "us_privacy opt-out of sale"
     LIMITED = "the device limits ad tracking"
     GLOBAL_CONTROL = "global privacy control"
     UNREADABLE = "regs.ext cannot be read"
-    GPP = "a gpp section is in force; its content is not evaluated"
+    GPP = "a gpp section is in force that does not permit it to this bidder"
 
     @property
     def personal(self) -> bool:
@@ -29,8 +34,8 @@ class Verdict(Enum):
         return self is Verdict.ALLOWED
 
 
-def judge(request: BidRequest) -> Verdict:
-    """The verdict on one request (OpenRTB 2.6, 3.2.3; US Privacy String 1.0)."""
+def judge(request: BidRequest, vendor: int | None) -> Verdict:
+    """The verdict on one request (OpenRTB 2.6, 3.2.3) for the vendor of the Global Vendor List that we are."""
     regs, device = request.regs, request.device
     if device is not None and (device.lmt == 1 or device.dnt == 1):
         return Verdict.LIMITED
@@ -38,11 +43,11 @@ def judge(request: BidRequest) -> Verdict:
         return Verdict.ALLOWED
     if regs.coppa == 1:
         return Verdict.CHILD_DIRECTED
-    if regs.gdpr == 1:
+    if regs.gdpr == 1 and not _consented(request, regs, vendor or NO_VENDOR):
         return Verdict.GDPR
-    if regs.us_privacy and len(regs.us_privacy) == 4 and regs.us_privacy[2] in "Yy":
+    if regs.us_privacy and opted_out(regs.us_privacy):
         return Verdict.OPTED_OUT
-    if regs.gpp_sid and any(section > 0 and not (section == _TCF and regs.gdpr == 0) for section in regs.gpp_sid):
+    if regs.gpp_sid and not _permitted(regs, vendor or NO_VENDOR):
         return Verdict.GPP
     if not regs.ext:
         return Verdict.ALLOWED
@@ -52,4 +57,16 @@ def judge(request: BidRequest) -> Verdict:
         return Verdict.UNREADABLE
 
 
-_TCF = 2
+def _consented(request: BidRequest, regs: Regs, vendor: int) -> bool:
+    """Whether the user consented, by the string of their own or by the European section of GPP."""
+    text = request.user.consent if request.user is not None else None
+    return tcf_permits(text, vendor) if text else gpp_permits(regs.gpp or "", TCF_EU, vendor)
+
+
+def _permitted(regs: Regs, vendor: int) -> bool:
+    """Whether every section in force permits it. That GDPR does not apply settles the European one."""
+    return all(
+        gpp_permits(regs.gpp or "", section, vendor)
+        for section in regs.gpp_sid or ()
+        if not (section == TCF_EU and regs.gdpr == 0)
+    )

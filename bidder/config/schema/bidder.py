@@ -60,6 +60,13 @@ class Recording(Table, frozen=True, kw_only=True):
     """Size at which a segment of the event log is closed and the next one begun."""
 
 
+class Privacy(Table, frozen=True, kw_only=True):
+    """Who this bidder is to the frameworks of consent."""
+
+    tcf_vendor: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    """Our id in the Global Vendor List of IAB Europe; without it, no personal data is used where GDPR applies."""
+
+
 class Prediction(Table, frozen=True, kw_only=True):
     """The fixed probabilities used where no model is live."""
 
@@ -80,5 +87,7 @@ class Bidder(Table, frozen=True, kw_only=True):
     """Signing of notice URLs."""
     recording: Recording = Recording()
     """What is written down."""
+    privacy: Privacy = Privacy()
+    """Who this bidder is to the frameworks of consent."""
     prediction: Prediction = Prediction()
     """The fixed probabilities used where no model is live."""
