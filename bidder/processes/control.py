@@ -133,7 +133,11 @@ class Control:
             registry(self._samples),
         )
         explain = ExplainRoute(lambda: self._reloader.config, wall_s)
-        return WebPort([notice_routes(parts), operations, explain], config.bidder.server.drain_seconds / 8)
+        return WebPort(
+            [notice_routes(parts), operations, explain],
+            lambda: self._reloader.config.bidder.server.operations_token,
+            config.bidder.server.drain_seconds / 8,
+        )
 
     def _samples(self) -> Samples:
         return {

@@ -16,6 +16,7 @@ from bidder.web.billing import Billing
 from bidder.web.control_app import Routes, control_app
 from bidder.web.notice_routes import MAX_REQUEST_LINE, NoticeRoutes
 from bidder.web.notices import Notices
+from bidder.web.operations_gate import Token
 from bidder.web.receipt import Counts
 from bidder.web.tracking import Tracking
 
@@ -51,10 +52,10 @@ def notice_routes(parts: Parts) -> NoticeRoutes:
 class WebPort:
     """The server of the web port."""
 
-    def __init__(self, routes: Iterable[Routes], close_seconds: float) -> None:
-        """`close_seconds`: how long what is under way may take once the port closes."""
+    def __init__(self, routes: Iterable[Routes], token: Token, close_seconds: float) -> None:
+        """`token` opens what is for operations; `close_seconds`: how long what is under way may take at the end."""
         self._runner = web.AppRunner(
-            control_app(routes),
+            control_app(routes, token),
             shutdown_timeout=close_seconds,
             access_log=None,
             keepalive_timeout=IDLE_SECONDS,

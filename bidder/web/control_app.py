@@ -6,6 +6,8 @@ GET       /readyz              200 while requests are bid on, else 503
 GET       /metrics             Prometheus
 GET       /api/config          what is live, since when, with which hash; the last rejected edit and why
 GET POST  /win /bill /loss /imp /click /conv …   notices and tracking
+
+`/metrics` and `/api/` are for operations alone: see `operations_gate`.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +17,8 @@ import msgspec
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from bidder.web.operations_gate import Token, operations_gate
 
 INDEX = """\
 /readyz       whether requests are bid on
@@ -68,9 +72,9 @@ class Operations:
         return web.Response(body=body, content_type="application/json")
 
 
-def control_app(parts: Iterable[Routes]) -> web.Application:
-    """The application of the web port."""
-    app = web.Application()
+def control_app(parts: Iterable[Routes], token: Token = lambda: None) -> web.Application:
+    """The application of the web port; `token` opens what is for operations."""
+    app = web.Application(middlewares=[operations_gate(token)])
     for part in parts:
         part.add_to(app.router)
     app.on_response_prepare.append(_name_server)

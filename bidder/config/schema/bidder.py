@@ -29,6 +29,9 @@ class Server(Table, frozen=True, kw_only=True):
     """
     max_body_bytes: Annotated[int, Meta(ge=1024, le=4 * 1024 * 1024)] = 512 * 1024
     """The longest request body, after inflation; longer ones are answered 413."""
+    operations_token: Secret | None = None
+    """What `/metrics` and `/api/` on the web port ask for as `Authorization: Bearer`; without it they answer callers on
+    this machine alone."""
     drain_seconds: Annotated[int, Meta(ge=1, le=600)] = 10
     """How long a stopping server may take to finish what it has begun."""
 
