@@ -1,10 +1,17 @@
-"""A checked configuration into a snapshot: every line prepared, every bitset built."""
+"""A checked configuration into a snapshot: every line prepared, every bitset built; or only what an edit changed."""
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from bidder.auction.arrange import Lines, arranged
 from bidder.auction.line import Ceiling, Line
-from bidder.auction.snapshot import Snapshot
+from bidder.auction.snapshot import Attributes, Block, Content, Snapshot
 from bidder.auction.terms import Rates
 from bidder.config.schema import Config
 from bidder.domain.money import RATE_UNIT, rate_from_text
+
+Rest = Callable[[], None]
+"""Called after each piece of work of a few milliseconds: where others may go first."""
 
 
 def compile_snapshot(config: Config, ceiling: Ceiling) -> Snapshot:
@@ -14,10 +21,52 @@ def compile_snapshot(config: Config, ceiling: Ceiling) -> Snapshot:
         for advertiser in config.advertisers
         for campaign in advertiser.campaigns
     ]
-    return Snapshot(config.bidder, config.exchanges, lines, rates_of(config), config.digest)
+    return successor(None, config, frozenset(), lines)
+
+
+def successor(
+    before: Snapshot | None,
+    config: Config,
+    gone: AbstractSet[Line],
+    came: Collection[Line],
+    rest: Rest = lambda: None,
+) -> Snapshot:
+    """The snapshot after `before`: without the lines that are gone, with those that came, else with the same lines.
+
+    Decides as one compiled from all its lines would. Blocks that nothing changed in are shared with `before`, which
+    goes on as it is. Of `config` the campaigns are not read.
+    """
+    standing = {id(block.lines): block for block in before.blocks} if before is not None else {}
+    laid = arranged([block.lines for block in standing.values()], gone, came)
+    contents = dict(_contents((lines for lines in laid if id(lines) not in standing), rest))
+    attributes = Attributes(_named(laid, standing, contents))
+    if before is not None and attributes != before.attributes:
+        contents |= _contents((lines for lines in laid if id(lines) in standing), rest)
+        standing = {}
+    blocks: list[Block] = []
+    for lines in laid:
+        blocks.append(standing.get(id(lines)) or Block(contents[id(lines)], attributes))
+        rest()
+    return Snapshot(config, rates_of(config), blocks, attributes)
 
 
 def rates_of(config: Config) -> Rates:
     """Fixed-point rates by currency; the account's own is one."""
     account = config.bidder.account
     return {**{name: rate_from_text(rate) for name, rate in account.rates.items()}, account.currency: RATE_UNIT}
+
+
+def _contents(laid: Iterable[Lines], rest: Rest) -> Iterator[tuple[int, Content]]:
+    """What the lines of each block name, by the identity of the list of lines."""
+    for lines in laid:
+        yield id(lines), Content(lines)
+        rest()
+
+
+def _named(laid: Iterable[Lines], standing: Mapping[int, Block], contents: Mapping[int, Content]) -> set[str]:
+    """The tables that any line of any block names something in."""
+    named: set[str] = set()
+    for lines in laid:
+        block = standing.get(id(lines))
+        named |= block.named if block is not None else contents[id(lines)].entries.keys()
+    return named

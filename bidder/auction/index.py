@@ -4,7 +4,51 @@ Lines are dense and sorted by the highest price they could ever bid, so the lowe
 Matching is one AND per attribute; a value that no line names costs one dictionary look-up.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+Positions = Mapping[Hashable, Sequence[int]]
+"""The lines of a block that name a value, by the value, each list ascending."""
+
+_FEW = 24
+
+
+class Entries:
+    """What the lines of a block name in one table, gathered line by line."""
+
+    __slots__ = ("exclude", "include", "including")
+
+    def __init__(self) -> None:
+        self.include: dict[Hashable, list[int]] = {}
+        self.exclude: dict[Hashable, list[int]] = {}
+        self.including: list[int] = []
+        """Lines that name something to include."""
+
+    def add(self, position: int, include: Iterable[Hashable], exclude: Iterable[Hashable]) -> None:
+        """Take in the next line."""
+        for key in include:
+            self.include.setdefault(key, []).append(position)
+        for key in exclude:
+            self.exclude.setdefault(key, []).append(position)
+        if include:
+            self.including.append(position)
+
+
+class Naming:
+    """The lines of a block by what they name, where only that is asked."""
+
+    __slots__ = ("_include",)
+
+    def __init__(self, include: Positions) -> None:
+        self._include = _bitsets(include)
+
+    def naming(self, values: Sequence[Hashable]) -> int:
+        """The lines that name any of these values."""
+        bits = 0
+        for value in values:
+            bits |= self._include.get(value, 0)
+        return bits
 
 
 class Table:
@@ -12,20 +56,12 @@ class Table:
 
     __slots__ = ("_exclude", "_excluding", "_include", "_single", "open")
 
-    def __init__(self, includes: Sequence[Iterable[Hashable]], excludes: Sequence[Iterable[Hashable]]) -> None:
-        """`includes[i]` and `excludes[i]` are what line i names."""
-        self._include: dict[Hashable, int] = {}
-        self._exclude: dict[Hashable, int] = {}
-        self.open = 0
+    def __init__(self, size: int, entries: Entries) -> None:
+        """`size` is the number of lines."""
+        self._include = _bitsets(entries.include)
+        self._exclude = _bitsets(entries.exclude)
+        self.open = (1 << size) - 1 ^ bits_of(entries.including)
         """Lines that name nothing to include: they accept any value and none."""
-        for position, (wanted, refused) in enumerate(zip(includes, excludes, strict=True)):
-            bit = 1 << position
-            names = tuple(wanted)
-            self.open |= 0 if names else bit
-            for key in names:
-                self._include[key] = self._include.get(key, 0) | bit
-            for key in refused:
-                self._exclude[key] = self._exclude.get(key, 0) | bit
         keys = self._include.keys() | self._exclude.keys()
         self._single = {key: (self._include.get(key, 0) | self.open) & ~self._exclude.get(key, 0) for key in keys}
         self._excluding = bool(self._exclude)
@@ -46,12 +82,17 @@ class Table:
                 bits &= ~exclude.get(value, 0)
         return bits
 
-    def naming(self, values: Sequence[Hashable]) -> int:
-        """The lines that name any of these values."""
+
+def bits_of(positions: Sequence[int]) -> int:
+    """The bitset with these positions, which ascend. At once, since setting one bit copies all of them."""
+    if len(positions) <= _FEW:
         bits = 0
-        for value in values:
-            bits |= self._include.get(value, 0)
+        for position in positions:
+            bits |= 1 << position
         return bits
+    flags = np.zeros(positions[-1] + 1, np.uint8)
+    flags[positions] = 1
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
 def positions_of(bits: int) -> Iterable[int]:
@@ -60,3 +101,7 @@ def positions_of(bits: int) -> Iterable[int]:
         low = bits & -bits
         yield low.bit_length() - 1
         bits ^= low
+
+
+def _bitsets(positions: Positions) -> dict[Hashable, int]:
+    return {key: bits_of(each) for key, each in positions.items()}

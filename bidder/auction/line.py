@@ -1,6 +1,7 @@
 """A campaign in the form the auction reads: numbers ready to compare, creatives prepared, nothing looked up."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from zlib import crc32
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bidder.auction.attributes import week_hours
 from bidder.auction.conditions import Condition, conditions_of
 from bidder.auction.creative import Prepared, prepare
+from bidder.auction.names import names_of
 from bidder.config.schema import Campaign, Goal
 from bidder.domain.money import Micros, micros_from_amount, micros_from_cpm
 from bidder.domain.reason import Reason
@@ -35,6 +37,7 @@ class Line:
         "id",
         "keep_ppb",
         "max_micros",
+        "names",
         "period",
         "salt",
         "several_imps",
@@ -56,10 +59,20 @@ class Line:
         self.conditions: tuple[Condition, ...] = conditions_of(campaign)
         self.creatives = _by_format(campaign, advertiser)
         self.several_imps = campaign.several_imps
+        self.names = names_of(campaign, self.creatives)
         self.salt = crc32(campaign.id.encode())
         self.period = Period(campaign)
         self.slot = 0
         """The campaign's place on the board."""
+
+    def capped(self, ceiling: Ceiling) -> "Line":
+        """The line under another predictor's ceiling: itself where that changes nothing, else a copy."""
+        ceiling_micros = price_of(self, ceiling(self.campaign.goal), PPB)
+        if ceiling_micros == self.ceiling_micros:
+            return self
+        line = copy(self)
+        line.ceiling_micros = ceiling_micros
+        return line
 
 
 def price_of(line: Line, probability_ppb: int, multiplier_ppb: int) -> Micros:

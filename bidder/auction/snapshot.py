@@ -1,27 +1,68 @@
 """The whole configuration as the auction reads it: immutable lines in blocks, best first, each with its bitsets.
 
-A snapshot is compiled aside and swapped in as one reference. Only the live bits of a block change, by the tick, between
-two requests.
+A snapshot is compiled aside and swapped in as one reference; blocks that an edit did not touch are shared with the one
+before. Only the live bits of a block change, by the tick, between two requests.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
+from heapq import heappop, heappush
 
+from bidder.auction import names
 from bidder.auction.attributes import ATTRIBUTES, IMP_ATTRIBUTES, Attribute, ImpAttribute
-from bidder.auction.creative import Prepared
-from bidder.auction.index import Table
+from bidder.auction.index import Entries, Naming, Table, bits_of
 from bidder.auction.line import Line
 from bidder.auction.terms import Rates
-from bidder.config.schema import Bidder, Campaign, Exchange
+from bidder.config.schema import Config
 from bidder.domain.reason import Reason
 
-BLOCK = 4096
-"""Lines to a block: small enough for cheap ANDs, large enough that one block answers most requests."""
+NEVER = float("inf")
+
+
+class Content:
+    """What the lines of a block name, gathered in one pass: all that its tables are made of."""
+
+    __slots__ = ("conditional", "domains", "entries", "lines")
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.entries: dict[str, Entries] = {}
+        """By table; a table that no line names anything in has none."""
+        self.conditional: list[int] = []
+        self.domains: set[str] = set()
+        """The domains that any creative advertises, and those above them."""
+        for position, line in enumerate(lines):
+            for table, include, exclude in line.names:
+                entries = self.entries.get(table)
+                if entries is None:
+                    entries = self.entries[table] = Entries()
+                entries.add(position, include, exclude)
+            if line.conditions:
+                self.conditional.append(position)
+            for each in names.all_creatives(line.creatives):
+                self.domains |= each.domain_keys
+
+
+class Attributes:
+    """The attributes that any line of a snapshot names, in the order of the gates."""
+
+    def __init__(self, named: Collection[str]) -> None:
+        self.request: list[Attribute] = [each for each in ATTRIBUTES if each.name in named]
+        self.imp: list[ImpAttribute] = [each for each in IMP_ATTRIBUTES if each.name in named]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Attributes) and (self.request, self.imp) == (other.request, other.imp)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Block:
     """Lines that lie together, with one table per attribute that any line of the snapshot names."""
 
     __slots__ = (
+        "_changes",
+        "_counts",
+        "_states",
         "advertisers",
         "apps",
         "categories",
@@ -29,113 +70,86 @@ class Block:
         "conditional",
         "deal_lines",
         "deals",
+        "domains",
         "formats",
         "idle",
         "imp_tables",
         "lines",
         "live",
+        "named",
         "request_tables",
         "sizes",
     )
 
-    def __init__(self, lines: Sequence[Line], request: Sequence[Attribute], imp: Sequence[ImpAttribute]) -> None:
-        self.lines = lines
-        self.ceiling_micros = lines[0].ceiling_micros
+    def __init__(self, content: Content, attributes: Attributes) -> None:
+        size, entries, nothing = len(content.lines), content.entries, Entries()
+        self.lines = content.lines
+        self.named = frozenset(entries)
+        """Names of the tables that any line names something in."""
+        self.ceiling_micros = self.lines[0].ceiling_micros
+        self.conditional = bits_of(content.conditional)
+        self.domains = frozenset(content.domains)
+        self.request_tables = [Table(size, entries.get(each.name, nothing)) for each in attributes.request]
+        self.imp_tables = [Table(size, entries.get(each.name, nothing)) for each in attributes.imp]
+        self.deals = Table(size, entries.get(names.DEAL, nothing))
+        self.deal_lines = ((1 << size) - 1) & ~self.deals.open
+        self.sizes = Table(size, entries.get(names.SIZE, nothing))
+        self.formats = Naming(entries.get(names.FORMAT, nothing).include)
+        self.categories = Naming(entries.get(names.CATEGORIES, nothing).include)
+        self.advertisers = Naming(entries.get(names.ADVERTISERS, nothing).include)
+        self.apps = Naming(entries.get(names.APPS, nothing).include)
         self.live = 0
         self.idle = Reason.PAUSED
         """The reason that came furthest among the lines that are not live."""
-        self.conditional = sum(1 << position for position, line in enumerate(lines) if line.conditions)
-        self.request_tables = [_table(lines, each) for each in request]
-        self.imp_tables = [_table(lines, each) for each in imp]
-        self.deals = Table([line.deals for line in lines], [line.campaign.exclude.deal for line in lines])
-        self.deal_lines = ((1 << len(lines)) - 1) & ~self.deals.open
-        self.formats = _included(lines, lambda line: line.creatives)
-        self.sizes = _included(lines, _banner_sizes)
-        self.categories = _included(lines, _shared_categories)
-        self.advertisers = _included(lines, _shared_domains)
-        self.apps = _included(lines, _shared_bundles)
+        self._states = [Reason.PAUSED] * size
+        self._counts = Counter(self._states)
+        self._changes = [(0.0, position) for position in range(size)]
+        """A heap of the moments at which lines may change, and their positions."""
 
     def refresh(self, now: float) -> float:
-        """Set the live bits for `now`; returns the moment at which they may next differ."""
-        live, idle, changes_at = 0, Reason.PAUSED, float("inf")
-        for position, line in enumerate(self.lines):
-            state = line.period.state(now)
-            if state is Reason.BID:
-                live |= 1 << position
-            else:
-                idle = max(idle, state)
-            changes_at = min(changes_at, line.period.changes_at(now))
-        self.live, self.idle = live, idle
-        return changes_at
+        """Set the live bits for `now`, looking only at lines that may have changed; returns when the next one may."""
+        changes = self._changes
+        before = changes[0][0] if changes else NEVER
+        while changes and changes[0][0] <= now:
+            _, position = heappop(changes)
+            period = self.lines[position].period
+            self._set(position, period.state(now))
+            next_s = period.changes_at(now)
+            if next_s < NEVER:
+                heappush(changes, (next_s, position))
+        if before <= now:
+            self.idle = max((reason for reason in +self._counts if reason is not Reason.BID), default=Reason.PAUSED)
+        return changes[0][0] if changes else NEVER
+
+    def _set(self, position: int, state: Reason) -> None:
+        was = self._states[position]
+        if state is was:
+            return
+        self._states[position] = state
+        self._counts[was] -= 1
+        self._counts[state] += 1
+        if Reason.BID in {state, was}:
+            self.live ^= 1 << position
 
 
 class Snapshot:
     """One configuration, compiled."""
 
-    def __init__(
-        self, settings: Bidder, exchanges: Mapping[str, Exchange], lines: Iterable[Line], rates: Rates, digest: str
-    ) -> None:
-        self.settings = settings
-        self.exchanges = exchanges
+    def __init__(self, config: Config, rates: Rates, blocks: Sequence[Block], attributes: Attributes) -> None:
+        """`blocks` are best first; of `config` the campaigns are not read."""
+        self.settings = config.bidder
+        self.exchanges = config.exchanges
         self.rates = rates
-        self.digest = digest
-        self.lines = sorted(lines, key=lambda line: (-line.ceiling_micros, line.id))
-        campaigns = [line.campaign for line in self.lines]
-        self.request_attributes = [each for each in ATTRIBUTES if _named(each, campaigns)]
-        self.imp_attributes = [each for each in IMP_ATTRIBUTES if _named(each, campaigns)]
-        self.blocks = [
-            Block(self.lines[start : start + BLOCK], self.request_attributes, self.imp_attributes)
-            for start in range(0, len(self.lines), BLOCK)
-        ]
-        self.advertiser_domains = frozenset(
-            key for line in self.lines for each in _all(line) for key in each.domain_keys
-        )
+        self.digest = config.digest
+        self.blocks = blocks
+        self.attributes = attributes
+        self.request_attributes = attributes.request
+        self.imp_attributes = attributes.imp
+        self.lines = [line for block in blocks for line in block.lines]
+        self.advertiser_domains = frozenset[str]().union(*(block.domains for block in blocks))
         self._changes_at = 0.0
 
     def refresh(self, now: float) -> None:
         """Bring the live bits up to date; cheap unless a flight or day part begins or ends."""
         if now >= self._changes_at:
-            self._changes_at = min((block.refresh(now) for block in self.blocks), default=float("inf"))
-
-
-def _named(attribute: Attribute | ImpAttribute, campaigns: Iterable[Campaign]) -> bool:
-    return any(any(True for _ in attribute.include(each)) or any(attribute.exclude(each)) for each in campaigns)
-
-
-def _table(lines: Sequence[Line], attribute: Attribute | ImpAttribute) -> Table:
-    return Table(
-        [tuple(attribute.include(line.campaign)) for line in lines],
-        [tuple(attribute.exclude(line.campaign)) for line in lines],
-    )
-
-
-def _included(lines: Sequence[Line], keys: Callable[[Line], Iterable[Hashable]]) -> Table:
-    return Table([tuple(keys(line)) for line in lines], [()] * len(lines))
-
-
-def _banner_sizes(line: Line) -> Iterable[Hashable]:
-    """Sizes of the banners; a line that adapts to any size, or has no banner, is open."""
-    sizes = [each.size for each in line.creatives.get("banner", ())]
-    fixed = [size for size in sizes if size is not None]
-    return fixed if len(fixed) == len(sizes) else ()
-
-
-def _shared_categories(line: Line) -> Iterable[str]:
-    """Categories that every creative carries, so that blocking one blocks the line."""
-    return _shared([set(each.category_keys) for each in _all(line)])
-
-
-def _shared_domains(line: Line) -> Iterable[str]:
-    return _shared([set(each.domain_keys) for each in _all(line)])
-
-
-def _shared_bundles(line: Line) -> Iterable[str]:
-    return _shared([{each.bundle.lower()} if each.bundle else set() for each in _all(line)])
-
-
-def _shared(sets: list[set[str]]) -> Iterable[str]:
-    return set.intersection(*sets) if sets else ()
-
-
-def _all(line: Line) -> Iterable[Prepared]:
-    return (each for creatives in line.creatives.values() for each in creatives)
+            self._changes_at = min((block.refresh(now) for block in self.blocks), default=NEVER)

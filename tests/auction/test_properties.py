@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 
-from bidder.auction import snapshot as snapshots
+from bidder.auction import arrange
 from bidder.auction.decision import Decision
 from bidder.config.schema import Campaign, Creative, Pacing
 from bidder.domain.reason import Reason
@@ -128,7 +128,7 @@ def test_many_small_blocks_find_what_one_block_finds(scenario: Scenario) -> None
     request = scenario.decoded
     whole = [scenario.engine(rate).bid(request, NAME, NOW, NOW) for rate in ("0", "1")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshots, "BLOCK", 3)
+        patch.setattr(arrange, "BLOCK", 3)
         engines = [scenario.engine(rate) for rate in ("0", "1")]
     assert len(engines[0].snapshot.blocks) == -(-len(scenario.campaigns) // 3)
     split = [engine.bid(request, NAME, NOW, NOW) for engine in engines]
