@@ -2,7 +2,8 @@
 
 The library is called through ctypes and the Python package is not imported: a bid worker needs neither its time to
 import nor its memory. Calls keep the interpreter lock, since a row takes a few microseconds and giving the lock away
-could cost a bid much more. The count of threads is fixed at one.
+could cost a bid much more; only reading a model lets others have it, being done aside while they answer. The count of
+threads is fixed at one.
 """
 
 import ctypes
@@ -27,15 +28,26 @@ class BoosterError(ModelError):
 
 
 @cache
-def _library() -> ctypes.PyDLL:
+def _path() -> str:
     spec = find_spec("lightgbm")
     if spec is None or spec.origin is None:
         raise ModelError("lightgbm is not installed")
-    return ctypes.PyDLL(str(next(Path(spec.origin).parent.glob("lib/lib_lightgbm.*"))))
+    return str(next(Path(spec.origin).parent.glob("lib/lib_lightgbm.*")))
 
 
-def _call(function: str, *arguments: Any) -> None:
-    library = _library()
+@cache
+def _library() -> ctypes.PyDLL:
+    return ctypes.PyDLL(_path())
+
+
+@cache
+def _yielding_library() -> ctypes.CDLL:
+    """The same library, called without the interpreter lock."""
+    return ctypes.CDLL(_path())
+
+
+def _call(function: str, *arguments: Any, library: ctypes.CDLL | None = None) -> None:
+    library = library or _library()
     if getattr(library, function)(*arguments) != 0:
         library.LGBM_GetLastError.restype = ctypes.c_char_p
         raise BoosterError(f"{function}: {library.LGBM_GetLastError().decode(errors='replace')}")
@@ -50,7 +62,10 @@ class Booster:
     def __init__(self, text: str) -> None:
         self._handle, self._fast = ctypes.c_void_p(), ctypes.c_void_p()
         iterations = ctypes.c_int()
-        _call("LGBM_BoosterLoadModelFromString", text.encode(), ctypes.byref(iterations), ctypes.byref(self._handle))
+        _call(
+            "LGBM_BoosterLoadModelFromString", text.encode(), ctypes.byref(iterations), ctypes.byref(self._handle),
+            library=_yielding_library(),
+        )  # fmt: skip
         self.width = self._integer("LGBM_BoosterGetNumFeature")
         self.row = (ctypes.c_double * self.width)()
         """What `score` scores: write into it."""

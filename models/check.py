@@ -3,7 +3,6 @@
 Files are looked at from the cheapest property to the dearest, and nothing is loaded whose hash, size or shape is wrong.
 """
 
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,11 +15,11 @@ from models import parity as parity_file
 from models.calibrate import Floats
 from models.errors import ModelError, RefusedError
 from models.facts import FACTS, Facts
-from models.features import CATALOGUE, Featuriser
-from models.manifest import FORMAT, HASHED, MANIFEST, MODEL, PARITY, REPORT, Manifest, decode, schema_hash
+from models.features import CATALOGUE
+from models.load import build
+from models.manifest import FORMAT, HASHED, MANIFEST, MODEL, PARITY, REPORT, Manifest, decode, fingerprint, schema_hash
 from models.parity import Parity
 from models.predictor import Model
-from models.scorer import scorer
 from models.trees import tree_problems
 
 TOLERANCE = 1e-9
@@ -76,13 +75,6 @@ def _load(directory: Path, limits: Limits) -> Model:
     return model
 
 
-def build(name: str, manifest: Manifest, text: str) -> Model:
-    """A model out of its manifest and its model file, unchecked. Raises `ModelError`."""
-    featuriser = Featuriser(manifest.features)
-    made = scorer(manifest.kind, text, featuriser.request_width)
-    return Model(name, manifest.outcome, (featuriser, made, manifest.offset, manifest.calibration))
-
-
 def _file_problems(directory: Path, limits: Limits) -> Iterator[str]:
     most = {
         MODEL: limits.model_bytes,
@@ -104,7 +96,7 @@ def _manifest_problems(directory: Path, manifest: Manifest, limits: Limits) -> I
     if manifest.name != directory.parent.name:
         yield f"{MANIFEST} is of the model {manifest.name}, and lies under {directory.parent.name}"
     for file in HASHED:
-        found = hashlib.sha256((directory / file).read_bytes()).hexdigest()
+        found = fingerprint((directory / file).read_bytes())
         if found != manifest.files.get(file):
             yield f"{file} has the hash {found}, {MANIFEST} says {manifest.files.get(file)}"
     yield from _feature_problems(manifest, limits)
@@ -179,5 +171,6 @@ def _time_problems(model: Model, rows: Parity, limits: Limits) -> Iterator[str]:
 def _microseconds(model: Model, facts: Sequence[Facts]) -> float:
     started = time.process_time_ns()
     for each in facts:
-        model.probabilities(each, [each])
+        model.begin(each)
+        model.score([each])
     return (time.process_time_ns() - started) / 1000 / len(facts)

@@ -74,9 +74,14 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """SHA-256 by file name."""
 
 
+def fingerprint(data: bytes) -> str:
+    """The hash of a file's content; that of a manifest stands for the whole version, since it holds the others."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def schema_hash(features: Sequence[Fitted]) -> str:
     """The hash of features and their order."""
-    return hashlib.sha256(msgspec.json.encode(tuple(features), order="deterministic")).hexdigest()
+    return fingerprint(msgspec.json.encode(tuple(features), order="deterministic"))
 
 
 def encode(manifest: Manifest) -> bytes:

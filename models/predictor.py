@@ -19,8 +19,14 @@ class Predictor(Protocol):
     ceiling: float
     """A probability that no candidate exceeds."""
 
+    def begin(self, request: Facts) -> None:
+        """Take the request facts of the candidates that follow."""
+
+    def score(self, candidates: Sequence[Facts]) -> list[float]:
+        """One probability for each candidate of the imp that was begun; may be asked several times."""
+
     def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
-        """One probability for each candidate of an imp."""
+        """Both at once."""
 
     def of_rows(self, rows: Sequence[Facts]) -> Floats:
         """One probability for each row of request and candidate facts together, many at a time."""
@@ -33,23 +39,33 @@ class Model:
         self.name, self.outcome = name, outcome
         self.featuriser, self.scorer, self._offset, self._calibration = parts
         self._calibrate = self._calibration.function()
+        self._request: Facts = {}
+        self._known: dict[tuple[float, ...], float] = {}
         # A falling line would turn the highest score into the lowest probability; a curve always rises.
         rises = bool(self._calibration.knots) or self._calibration.slope > 0
         self.ceiling = self._calibrate(self.scorer.highest + self._offset) if rises else 1.0
 
-    def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
-        """One probability for each candidate. Candidates whose rows are the same are scored once."""
-        featuriser, score, calibrate, offset = self.featuriser, self.scorer.score, self._calibrate, self._offset
-        self.scorer.begin(featuriser.request(request))
-        known: dict[tuple[float, ...], float] = {}
+    def begin(self, request: Facts) -> None:
+        self._request = request
+        self._known = {}
+        self.scorer.begin(self.featuriser.request(request))
+
+    def score(self, candidates: Sequence[Facts]) -> list[float]:
+        """One probability for each candidate. Candidates of an imp whose rows are the same are scored once."""
+        score, calibrate, offset = self.scorer.score, self._calibrate, self._offset
+        features, request, known = self.featuriser.candidate, self._request, self._known
         found: list[float] = []
         for candidate in candidates:
-            row = tuple(featuriser.candidate(request, candidate))
+            row = tuple(features(request, candidate))
             probability = known.get(row)
             if probability is None:
                 probability = known[row] = calibrate(score(row) + offset)
             found.append(probability)
         return found
+
+    def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
+        self.begin(request)
+        return self.score(candidates)
 
     def of_rows(self, rows: Sequence[Facts]) -> Floats:
         """One probability for each row, in one call of the scorer."""
@@ -74,9 +90,17 @@ class Product:
         self.name = f"{click.name}*{conversion_after_click.name}"
         self.ceiling = click.ceiling * conversion_after_click.ceiling
 
-    def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
-        first, second = (factor.probabilities(request, candidates) for factor in self._factors)
+    def begin(self, request: Facts) -> None:
+        for factor in self._factors:
+            factor.begin(request)
+
+    def score(self, candidates: Sequence[Facts]) -> list[float]:
+        first, second = (factor.score(candidates) for factor in self._factors)
         return [click * conversion for click, conversion in zip(first, second, strict=True)]
+
+    def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
+        self.begin(request)
+        return self.score(candidates)
 
     def of_rows(self, rows: Sequence[Facts]) -> Floats:
         first, second = (factor.of_rows(rows) for factor in self._factors)

@@ -1,6 +1,5 @@
 """Model versions on disk: STORE/NAME/VERSION/{model.txt, manifest.json, parity.npz, report.html}, written whole."""
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -92,8 +91,3 @@ class Store:
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return place
-
-
-def fingerprint(data: bytes) -> str:
-    """The hash of a file's content."""
-    return hashlib.sha256(data).hexdigest()

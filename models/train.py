@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from models import check, parity
+from models import parity
 from models.calibrate import Calibration, Floats
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
@@ -16,6 +16,7 @@ from models.features import Featuriser, Fitted
 from models.features.fit import fit, training_matrix
 from models.features.kinds import Rate, Seen
 from models.learn import Progress, learn
+from models.load import build
 from models.manifest import (
     MANIFEST,
     MODEL,
@@ -26,6 +27,7 @@ from models.manifest import (
     Outcome,
     Window,
     encode,
+    fingerprint,
     schema_hash,
 )
 from models.metrics import Metrics, measure
@@ -35,7 +37,6 @@ from models.recipe import Recipe, usable
 from models.report.page import page
 from models.scorer import ConstantSettings, RateSettings
 from models.sketch import sketches
-from models.store import fingerprint
 
 
 class Task(NamedTuple):
@@ -104,7 +105,7 @@ def train(task: Task, lineage: Lineage, progress: Progress) -> Trained:
         lineage=msgspec.structs.replace(lineage, recipe=msgspec.to_builtins(recipe)),
         files={},
     )
-    model = check.build(task.name, manifest, found.text)
+    model = build(task.name, manifest, found.text)
     progress("measuring", 0, 1)
     evaluation = evaluate(model, known if task.test is None else task.test, spread, task.resamples)
     metrics, measured_on = _metrics(task, found, evaluation)

@@ -9,8 +9,8 @@ import msgspec
 from models import pointers
 from models.command.output import DONE, REFUSED, say
 from models.errors import RefusedError
-from models.manifest import MANIFEST
-from models.store import DEFAULT, Store, fingerprint
+from models.manifest import MANIFEST, fingerprint
+from models.store import DEFAULT, Store
 
 
 def add_store(parser: ArgumentParser) -> None:

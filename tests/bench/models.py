@@ -14,13 +14,13 @@ import orjson
 
 from models.booster import Booster
 from models.calibrate import Calibration
-from models.check import build
 from models.dataset.read import read
 from models.dataset.rows import Dataset
 from models.facts import FACTS, Facts
 from models.features import CATALOGUE, Featuriser
 from models.features.fit import fit
 from models.features.kinds import Category
+from models.load import build
 from models.manifest import MODEL, Lineage
 from models.metrics import Metrics, Outcomes, measure
 from models.predictor import Model

@@ -9,8 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from models import parity
-from models.check import build
 from models.errors import ModelError
+from models.load import build
 from models.manifest import MANIFEST, MODEL, PARITY, decode
 from models.trees import tree_problems
 

@@ -17,8 +17,8 @@ from models.calibrate import Calibration
 from models.check import DEFAULT_LIMITS, Limits, load
 from models.errors import RefusedError
 from models.features.kinds import Number
-from models.manifest import MANIFEST, MODEL, PARITY, REPORT, decode, encode, schema_hash
-from models.store import Store, fingerprint
+from models.manifest import MANIFEST, MODEL, PARITY, REPORT, decode, encode, fingerprint, schema_hash
+from models.store import Store
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.check import build
 from models.delay import Delays, estimate
+from models.load import build
 from tests.models.build import MINUTE_MS, NOON_MS, QUICK, rows, trained, world
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from models.booster import Booster, BoosterError
 from models.calibrate import Calibration
-from models.check import build
 from models.facts import FACTS, Facts
 from models.features import Featuriser
+from models.load import build
 from models.predictor import Model, Product
 from models.scorer import Constant, Rates, Trees
 from models.train import Trained

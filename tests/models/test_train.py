@@ -7,11 +7,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.check import build
 from models.dataset.leak import withhold
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
 from models.learn import learn
+from models.load import build
 from models.manifest import MODEL, REPORT
 from models.metrics import Outcomes, auc
 from models.predictor import Model
