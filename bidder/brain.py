@@ -130,7 +130,7 @@ def _bid_event(decision: Decision, sent: Sent, engine: Engine, now_s: float) -> 
         value_micros=line.amount_micros,
         multiplier=offer.multiplier_ppb / PPB,
         throttle=line.throttle_ppb / PPB,
-        model=engine.predictor.name,
+        model=auction.predictor.name(line.goal),
         config=engine.snapshot.digest,
         expires_ms=ticket.expires_s * 1000,
         test=ticket.test,

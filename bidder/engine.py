@@ -6,12 +6,12 @@
 are drawn by hash, so that a replay gives the same bytes.
 """
 
+from bidder.auction.choice import Choice
 from bidder.auction.contest import Contest
 from bidder.auction.decision import Bid, Decision
 from bidder.auction.offer import Offer
 from bidder.auction.pace import Purse, draw
 from bidder.auction.round import Round
-from bidder.auction.score import Predictor
 from bidder.auction.screen import currency_of, deadline_s, screen
 from bidder.auction.snapshot import Snapshot
 from bidder.auction.trace import Funnel, exhaust
@@ -24,12 +24,12 @@ _SPREAD = 2_246_822_519  # a prime other than the throttle's, so that sampling a
 
 
 class Engine:
-    """The live configuration, the worker's purse and the live predictor, and what they decide together."""
+    """The live configuration, the worker's purse and the live predictors, and what they decide together."""
 
-    def __init__(self, snapshot: Snapshot, purse: Purse, predictor: Predictor) -> None:
+    def __init__(self, snapshot: Snapshot, purse: Purse, predictors: Choice) -> None:
         self.snapshot = snapshot
         self.purse = purse
-        self.predictor = predictor
+        self.predictors = predictors
         self._full_ppb = int(snapshot.settings.recording.full_evaluation_rate * PPB)
 
     def bid(self, request: BidRequest, name: str, arrived_s: float, now_s: float) -> Decision:
@@ -44,8 +44,10 @@ class Engine:
         if now_s >= deadline:
             return _refused(Reason.TOO_LATE, funnel)
         currency = currency_of(snapshot, exchange, request) or ""
-        auction = Round(snapshot, self.purse, self.predictor, name, exchange, currency)
-        auction.admit(request, judge(request, snapshot.settings.privacy.tcf_vendor), now_s)
+        verdict = judge(request, snapshot.settings.privacy.tcf_vendor)
+        predictor = self.predictors.of(request, deadline - now_s, personal=verdict.personal)
+        auction = Round(snapshot, self.purse, predictor, name, exchange, currency)
+        auction.admit(request, verdict, now_s)
         bids, reason = self._contests(auction, funnel)
         if exchange.one_imp and len(bids) > 1:
             bids = _only_best(bids, funnel)

@@ -19,14 +19,12 @@ class Predictor(Protocol):
     ceiling: float
     """A probability that no candidate exceeds."""
 
-    def begin(self, request: Facts) -> None:
-        """Take the request facts of the candidates that follow."""
-
-    def score(self, candidates: Sequence[Facts]) -> list[float]:
-        """One probability for each candidate of the imp that was begun; may be asked several times."""
-
     def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
-        """Both at once."""
+        """One probability for each candidate of an imp.
+
+        An imp may be asked about in several calls: as long as they pass the same mapping, which nobody may change
+        meanwhile, its part is worked out once.
+        """
 
     def of_rows(self, rows: Sequence[Facts]) -> Floats:
         """One probability for each row of request and candidate facts together, many at a time."""
@@ -39,21 +37,24 @@ class Model:
         self.name, self.outcome = name, outcome
         self.featuriser, self.scorer, self._offset, self._calibration = parts
         self._calibrate = self._calibration.function()
-        self._request: Facts = {}
+        self._request: Facts | None = None
         self._known: dict[tuple[float, ...], float] = {}
         # A falling line would turn the highest score into the lowest probability; a curve always rises.
         rises = bool(self._calibration.knots) or self._calibration.slope > 0
         self.ceiling = self._calibrate(self.scorer.highest + self._offset) if rises else 1.0
 
     def begin(self, request: Facts) -> None:
+        """Take the request facts of the candidates that follow."""
         self._request = request
         self._known = {}
         self.scorer.begin(self.featuriser.request(request))
 
-    def score(self, candidates: Sequence[Facts]) -> list[float]:
+    def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
         """One probability for each candidate. Candidates of an imp whose rows are the same are scored once."""
+        if request is not self._request:
+            self.begin(request)
         score, calibrate, offset = self.scorer.score, self._calibrate, self._offset
-        features, request, known = self.featuriser.candidate, self._request, self._known
+        features, known = self.featuriser.candidate, self._known
         found: list[float] = []
         for candidate in candidates:
             row = tuple(features(request, candidate))
@@ -62,10 +63,6 @@ class Model:
                 probability = known[row] = calibrate(score(row) + offset)
             found.append(probability)
         return found
-
-    def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
-        self.begin(request)
-        return self.score(candidates)
 
     def of_rows(self, rows: Sequence[Facts]) -> Floats:
         """One probability for each row, in one call of the scorer."""
@@ -90,17 +87,9 @@ class Product:
         self.name = f"{click.name}*{conversion_after_click.name}"
         self.ceiling = click.ceiling * conversion_after_click.ceiling
 
-    def begin(self, request: Facts) -> None:
-        for factor in self._factors:
-            factor.begin(request)
-
-    def score(self, candidates: Sequence[Facts]) -> list[float]:
-        first, second = (factor.score(candidates) for factor in self._factors)
-        return [click * conversion for click, conversion in zip(first, second, strict=True)]
-
     def probabilities(self, request: Facts, candidates: Sequence[Facts]) -> list[float]:
-        self.begin(request)
-        return self.score(candidates)
+        first, second = (factor.probabilities(request, candidates) for factor in self._factors)
+        return [click * conversion for click, conversion in zip(first, second, strict=True)]
 
     def of_rows(self, rows: Sequence[Facts]) -> Floats:
         first, second = (factor.of_rows(rows) for factor in self._factors)

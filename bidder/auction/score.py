@@ -1,13 +1,22 @@
-"""How likely the wanted outcome is: what the engine asks of a predictor, and the one that always says the same."""
+"""How likely the wanted outcome is: what the engine asks, and who answers: models, or else fixed probabilities.
+
+A request is scored by one predictor from beginning to end. Models speak in floats; they become integers, parts per
+billion, once and here, and are cut to the ceiling by which lines were sorted, so that stopping early stays exact.
+"""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
+from math import ceil
+from typing import Final, Literal, Protocol, TypeAlias
 
+import models.predictor
 from bidder.auction.offer import Candidate
 from bidder.config.schema import Goal, Prediction
 
 PPB = 1_000_000_000
+
+GoalType: TypeAlias = Literal["cpm", "cpc", "cpa", "value"]
+GOALS: Final[tuple[GoalType, ...]] = ("cpm", "cpc", "cpa", "value")
 
 Facts = Mapping[str, str | int | float | None]
 """What is known of a request and one imp when it is scored; recorded with the bid, so that training reads the same."""
@@ -16,25 +25,25 @@ Facts = Mapping[str, str | int | float | None]
 class Predictor(Protocol):
     """Probability of a click (goal `cpc`) or conversion (`cpa`, `value`) given an impression, in parts per billion."""
 
-    @property
-    def name(self) -> str:
-        """Name and version, as recorded with each bid."""
+    def name(self, goal: GoalType) -> str:
+        """Name and version of what answers for a goal, as recorded with each bid; "" where a goal needs no answer."""
 
     def ceiling(self, goal: Goal) -> int:
         """A probability that no candidate with this goal is ever given more than."""
 
     def probabilities(self, facts: Facts, batch: Sequence[Candidate]) -> Sequence[int]:
-        """One probability for each candidate."""
+        """One probability for each candidate. `facts` does not change afterwards."""
 
 
 class FixedPredictor:
-    """The same probability for every candidate, by goal: what is used until a model is live."""
-
-    name = "fixed:1"
+    """The same probability for every candidate, by goal: what is used where no model is live."""
 
     def __init__(self, prediction: Prediction) -> None:
         click, conversion = _ppb(prediction.click), _ppb(prediction.conversion)
-        self._by_goal = {"cpm": PPB, "cpc": click, "cpa": conversion, "value": conversion}
+        self._by_goal: dict[GoalType, int] = {"cpm": PPB, "cpc": click, "cpa": conversion, "value": conversion}
+
+    def name(self, goal: GoalType) -> str:
+        return "" if goal == "cpm" else "fixed:1"
 
     def ceiling(self, goal: Goal) -> int:
         return self._by_goal[goal.type]
@@ -42,6 +51,47 @@ class FixedPredictor:
     def probabilities(self, facts: Facts, batch: Sequence[Candidate]) -> Sequence[int]:  # noqa: ARG002
         by_goal = self._by_goal
         return [by_goal[candidate.line.goal] for candidate in batch]
+
+
+class Estimate:
+    """One model as the auction asks it."""
+
+    def __init__(self, model: models.predictor.Predictor) -> None:
+        self.name = model.name
+        self.ceiling_ppb = min(ceil(model.ceiling * PPB), PPB)
+        self._of = model.probabilities
+
+    def probabilities(self, facts: Facts, candidates: Sequence[Facts]) -> list[int]:
+        """One for each candidate."""
+        most = self.ceiling_ppb
+        # Not a number compares as false, and is worth nothing.
+        return [min(int(each * PPB), most) if each >= 0 else 0 for each in self._of(facts, candidates)]
+
+
+class ModelPredictor:
+    """Models for the goals that have one, fixed probabilities for the others."""
+
+    def __init__(self, estimates: Mapping[GoalType, Estimate], fixed: FixedPredictor) -> None:
+        self._estimates = estimates
+        self._fixed = fixed
+
+    def name(self, goal: GoalType) -> str:
+        estimate = self._estimates.get(goal)
+        return estimate.name if estimate is not None else self._fixed.name(goal)
+
+    def ceiling(self, goal: Goal) -> int:
+        estimate = self._estimates.get(goal.type)
+        return estimate.ceiling_ppb if estimate is not None else self._fixed.ceiling(goal)
+
+    def probabilities(self, facts: Facts, batch: Sequence[Candidate]) -> Sequence[int]:
+        found = list(self._fixed.probabilities(facts, batch))
+        for goal, estimate in self._estimates.items():
+            places = [place for place, candidate in enumerate(batch) if candidate.line.goal == goal]
+            if places:
+                scored = estimate.probabilities(facts, [batch[place].facts for place in places])
+                for place, probability in zip(places, scored, strict=True):
+                    found[place] = probability
+        return found
 
 
 def _ppb(share: Decimal) -> int:

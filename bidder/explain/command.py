@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from bidder.auction.choice import Always
 from bidder.auction.compile import compile_snapshot
 from bidder.auction.score import FixedPredictor
 from bidder.clock import wall_s
@@ -38,8 +39,8 @@ def run(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)  # noqa: T201 - the command's own output
         return 2
     name = options.exchange or next(iter(sorted(config.exchanges)), "")
-    predictor = FixedPredictor(config.bidder.prediction)
-    engine = Engine(compile_snapshot(config, predictor.ceiling), OpenPurse(), predictor)
+    predictors = Always(FixedPredictor(config.bidder.prediction))
+    engine = Engine(compile_snapshot(config, predictors.ceiling), OpenPurse(), predictors)
     now_s = wall_s()
     engine.snapshot.refresh(now_s)
     explanation = explain(engine, request, name, now_s, options.campaign)

@@ -44,9 +44,8 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
         return Explanation(
             request=request.id, exchange=name, config=snapshot.digest, screened=refusal.label, privacy=verdict.value
         )
-    auction = Round(
-        snapshot, engine.purse, engine.predictor, name, exchange, currency_of(snapshot, exchange, request) or ""
-    )
+    predictor = engine.predictors.of(request, float("inf"), personal=verdict.personal)
+    auction = Round(snapshot, engine.purse, predictor, name, exchange, currency_of(snapshot, exchange, request) or "")
     auction.admit(request, verdict, now_s)
     winners = {bid.imp.id: bid.offer for bid in engine.bid(request, name, now_s, now_s).bids}
     reports: list[LineReport] = []

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from bidder.auction.choice import Choice
 from bidder.auction.compile import compile_snapshot
+from bidder.auction.line import Ceiling
 from bidder.auction.pace import Purse
-from bidder.auction.score import FixedPredictor
+from bidder.auction.snapshot import Snapshot
 from bidder.brain import DecidingBrain, FunnelCounts, Record
 from bidder.config.schema import Config, Server
 from bidder.domain.links import LinkBuilder
@@ -34,14 +36,18 @@ class WorkerContext(Struct, frozen=True):
     """Where the web port of this bidder is."""
 
 
-def compile_brain(config: Config, slots: Mapping[str, int], context: WorkerContext) -> DecidingBrain:
-    """A brain for this configuration, not yet told the time. `slots` has a place on the board for each campaign."""
-    predictor = FixedPredictor(config.bidder.prediction)
-    snapshot = compile_snapshot(config, predictor.ceiling)
+def placed_snapshot(config: Config, slots: Mapping[str, int], ceiling: Ceiling) -> Snapshot:
+    """The snapshot of a configuration. `slots` has a place on the board for each campaign."""
+    snapshot = compile_snapshot(config, ceiling)
     for line in snapshot.lines:
         line.slot = slots[line.id]
+    return snapshot
+
+
+def brain_of(config: Config, snapshot: Snapshot, predictors: Choice, context: WorkerContext) -> DecidingBrain:
+    """A brain for this configuration, not yet told the time."""
     responder = KeepingResponder(context.signer, LinkBuilder(public_url(config, context.web_url)), context.keep)
-    return DecidingBrain(Engine(snapshot, context.purse, predictor), responder, context.record, context.funnels)
+    return DecidingBrain(Engine(snapshot, context.purse, predictors), responder, context.record, context.funnels)
 
 
 def went_live(number: int, brain: DecidingBrain, now_s: float) -> GenerationEvent:

@@ -12,8 +12,10 @@ from msgspec import Struct
 from bidder.brain import DecidingBrain
 from bidder.clock import wall_s
 from bidder.config.schema import Config
-from bidder.processes.compile import WorkerContext, compile_brain
+from bidder.processes.compile import WorkerContext, brain_of, placed_snapshot
 from bidder.processes.handover import read
+from bidder.processes.messages import Load
+from bidder.processes.predictors import Ceilings, ceilings_of, choice_of, still_fit
 from bidder.web.bid_counts import BidCounts
 from bidder.web.bid_handler import Lane, Service
 
@@ -22,18 +24,20 @@ SWITCH_SECONDS = 0.0005
 
 
 class Generation(Struct, frozen=True):
-    """A configuration, compiled."""
+    """A configuration, compiled, and the models that it predicts with, loaded."""
 
-    number: int
+    load: Load
     config: Config
     slots: Mapping[str, int]
+    ceilings: Ceilings
+    """By which the lines of the snapshot are sorted."""
     brain: DecidingBrain
 
 
-async def compile_aside(number: int, path: Path, context: WorkerContext) -> Generation:
-    """Compile a configuration in a thread, while this one goes on answering. Raises what makes that impossible."""
+async def compile_aside(load: Load, live: Generation | None, context: WorkerContext) -> Generation:
+    """Compile a configuration in a thread, while the live one goes on answering. Raises what makes that impossible."""
     with _requests_first():
-        return await asyncio.to_thread(_compile, number, path, context)
+        return await asyncio.to_thread(_compile, load, live, context)
 
 
 def service(generation: Generation, counts: BidCounts) -> Service:
@@ -52,11 +56,19 @@ def service(generation: Generation, counts: BidCounts) -> Service:
     return Service(generation.brain, lanes, config.bidder.server.max_body_bytes)
 
 
-def _compile(number: int, path: Path, context: WorkerContext) -> Generation:
-    config, slots = read(path)
-    brain = compile_brain(config, slots, context)
+def _compile(load: Load, live: Generation | None, context: WorkerContext) -> Generation:
+    """What is live already is not made again: a swap of models takes the configuration over."""
+    known = live is not None and live.load.path == load.path
+    config, slots = (live.config, live.slots) if live is not None and known else read(Path(load.path))
+    predictors = choice_of(load.models, config.bidder.prediction)
+    ceilings = ceilings_of(predictors)
+    if live is not None and known and still_fit(live.ceilings, ceilings):
+        ceilings, snapshot = live.ceilings, live.brain.engine.snapshot
+    else:
+        snapshot = placed_snapshot(config, slots, lambda goal: ceilings[goal.type])
+    brain = brain_of(config, snapshot, predictors, context)
     brain.tick(wall_s())
-    return Generation(number, config, slots, brain)
+    return Generation(load, config, slots, ceilings, brain)
 
 
 @contextmanager

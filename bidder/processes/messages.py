@@ -19,6 +19,7 @@ import msgspec
 from bidder.brain import FunnelCounts
 from bidder.events.recorder import Counts as RecordCounts
 from bidder.ledger.board import Shape
+from bidder.processes.lineup import Lineup
 from bidder.web.bid_counts import BidCounts
 from bidder.web.connection import ConnectionCounts, Limits
 
@@ -41,11 +42,13 @@ class Start(msgspec.Struct, frozen=True, tag=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
-    """Compile this configuration aside."""
+    """Compile this configuration with these models aside; what is live already is taken over."""
 
     generation: int
     path: str
     """A file that `handover` wrote."""
+    models: Lineup = Lineup()
+    """The versions that it predicts with."""
 
 
 class Flip(msgspec.Struct, frozen=True, tag=True):

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import structlog
 
 from bidder.clock import monotonic_s
-from bidder.processes.messages import Markup, Report, WorkerCounts, WorkerGauges
+from bidder.processes.lineup import Lineup
+from bidder.processes.messages import Load, Markup, Report, WorkerCounts, WorkerGauges
 from bidder.processes.totals import added
 from bidder.processes.worker_link import RefusedError, WorkerLink, WorkerLostError
 
@@ -36,10 +37,16 @@ class StartError(Exception):
 
 
 class Generation(NamedTuple):
-    """The number of a configuration, and the file by which workers get it."""
+    """A number, the file by which workers get the configuration, and the models that they predict with."""
 
     number: int
     path: Path
+    models: Lineup = Lineup()
+
+    @property
+    def load(self) -> Load:
+        """What workers are told."""
+        return Load(self.number, str(self.path), self.models)
 
 
 class Numbers:
@@ -130,7 +137,7 @@ class Supervisor:
             link.kill()
 
     async def _load(self, links: list[WorkerLink], coming: Generation) -> None:
-        loading = [link.load(coming.number, str(coming.path)) for link in links]
+        loading = [link.load(coming.load) for link in links]
         try:
             async with asyncio.timeout(LOAD_SECONDS):
                 found = await asyncio.gather(*loading, return_exceptions=True)
@@ -186,8 +193,9 @@ class Supervisor:
         """Have a new worker answer with the live configuration."""
         try:
             async with self._rolling:
-                await link.load(self.live.number, str(self.live.path))
-                await link.flip(self.live.number)
+                live = self.live
+                await link.load(live.load)
+                await link.flip(live.number)
                 self._serving[link.worker] = link
             await self._announce(None)
         except RefusedError as error:

@@ -104,24 +104,25 @@ class Worker:
                     return Drain(0.0, seconds)
 
     async def _load(self, load: Load) -> None:
-        compiling = asyncio.ensure_future(compile_aside(load.generation, Path(load.path), self._context))
+        compiling = asyncio.ensure_future(compile_aside(load, self._live, self._context))
         await asyncio.wait([compiling])
         error = compiling.exception()
         if error is None:
             self._waiting = compiling.result()
             self._pipe.send(Loaded(load.generation))
         else:  # of whatever kind: the configuration is refused, the live one stays, and control has the error
-            _log.error("a configuration cannot be compiled", generation=load.generation, exc_info=error)
+            _log.error("a generation cannot be compiled", generation=load.generation, exc_info=error)
             self._pipe.send(Refused(load.generation, f"{type(error).__name__}: {error}"))
 
     async def _flip(self, number: int) -> None:
         waiting = self._waiting
-        if waiting is None or waiting.number != number:
+        if waiting is None or waiting.load.generation != number:
             return
+        edited = self._live is None or self._live.load.path != waiting.load.path
         self._live, self._waiting = waiting, None
         await self._serve(service(waiting, self.counts.bids))
         self._purse.load(number, set(waiting.slots.values()))
-        if self._start.worker == 0:  # one record is enough
+        if edited and self._start.worker == 0:  # one record is enough
             self._recorder.append(went_live(number, waiting.brain, wall_s()))
         self._pipe.send(Flipped(number))
 

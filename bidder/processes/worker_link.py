@@ -84,9 +84,9 @@ class WorkerLink:
         for kind, generation in list(self._answers):
             self._answered(kind, generation, WorkerLostError(f"worker {self.worker} ended"))
 
-    async def load(self, generation: int, path: str) -> None:
+    async def load(self, load: Load) -> None:
         """Have a generation compiled aside. Raises `RefusedError`, `WorkerLostError`."""
-        await self._asked(Load(generation, path), Loaded)
+        await self._asked(load, Loaded)
 
     async def flip(self, generation: int) -> None:
         """Have a loaded generation go live. Raises `WorkerLostError`."""

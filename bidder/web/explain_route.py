@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
+from bidder.auction.choice import Always
 from bidder.auction.compile import compile_snapshot
 from bidder.auction.score import FixedPredictor
 from bidder.clock import Clock
@@ -64,8 +65,8 @@ class ExplainRoute:
         """As if the request had just come from `exchange`, or else from the first one."""
         config, now_s = self._config(), self._clock()
         if self._engine is None or self._engine.snapshot.digest != config.digest:
-            predictor = FixedPredictor(config.bidder.prediction)
-            self._engine = Engine(compile_snapshot(config, predictor.ceiling), OpenPurse(), predictor)
+            predictors = Always(FixedPredictor(config.bidder.prediction))
+            self._engine = Engine(compile_snapshot(config, predictors.ceiling), OpenPurse(), predictors)
         self._engine.snapshot.refresh(now_s)
         return explain(self._engine, request, exchange or min(config.exchanges, default=""), now_s, campaign)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from bidder.auction.choice import Always
 from bidder.auction.compile import compile_snapshot
 from bidder.auction.decision import Decision
 from bidder.auction.respond import Responder
@@ -196,14 +197,14 @@ def engine(
 ) -> Engine:
     """An engine over `config(campaigns, **options)` as it stands at `now`, with a purse that never runs dry."""
     built = config(campaigns, **options)
-    predictor = predictor or FixedPredictor(built.bidder.prediction)
-    snapshot = compile_snapshot(built, predictor.ceiling)
+    predictors = Always(predictor or FixedPredictor(built.bidder.prediction))
+    snapshot = compile_snapshot(built, predictors.ceiling)
     purse = purse or Grants()
     purse.slots = [line.id for line in snapshot.lines]
     for slot, line in enumerate(snapshot.lines):
         line.slot = slot
     snapshot.refresh(now)
-    return Engine(snapshot, purse, predictor)
+    return Engine(snapshot, purse, predictors)
 
 
 def brain(*campaigns: Campaign, now: float = NOW, **options: Any) -> tuple[DecidingBrain, list[Any]]:

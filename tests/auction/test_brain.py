@@ -74,7 +74,7 @@ def test_a_bid_is_recorded_as_it_was_sent() -> None:
     assert (event.campaign, event.creative, event.format) == ("a", "banner", "banner")
     assert (event.price_micros, event.answer_micros, event.floor_micros) == (1500, 1500, 1000)
     assert (event.value_micros, event.probability, event.multiplier, event.throttle) == (2000, 1.0, 1.0, 1.0)
-    assert (event.currency, event.goal, event.model) == ("USD", "cpm", "fixed:1")
+    assert (event.currency, event.goal, event.model) == ("USD", "cpm", "")
     assert bid["id"] == f"{event.bid_id:016x}"
     assert bid["price"] == 1.5
     assert event.expires_ms == int(NOW) * 1000 + 300_000

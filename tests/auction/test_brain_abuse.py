@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from bidder.auction.choice import Always
 from bidder.auction.compile import compile_snapshot
 from bidder.auction.respond import Responder
 from bidder.auction.score import FixedPredictor
@@ -42,7 +43,7 @@ class Victim:
         config = load(directory)
         server = structs.replace(config.bidder.server, public_url=PUBLIC_URL)
         config = structs.replace(config, bidder=structs.replace(config.bidder, server=server))
-        predictor = FixedPredictor(config.bidder.prediction)
+        predictor = Always(FixedPredictor(config.bidder.prediction))
         engine = Engine(compile_snapshot(config, predictor.ceiling), OpenPurse(), predictor)
         engine.snapshot.refresh(NOW)
         self.recorded: list[Any] = []

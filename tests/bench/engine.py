@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import orjson
 
+from bidder.auction.choice import Always
 from bidder.auction.compile import compile_snapshot
 from bidder.auction.respond import Responder
 from bidder.auction.score import FixedPredictor
@@ -81,7 +82,7 @@ def brain_over(campaigns: int, directory: Path) -> DecidingBrain:
     config = load(directory / "config")
     server = msgspec.structs.replace(config.bidder.server, public_url="https://bid.example")
     config = msgspec.structs.replace(config, bidder=msgspec.structs.replace(config.bidder, server=server))
-    predictor = FixedPredictor(config.bidder.prediction)
+    predictor = Always(FixedPredictor(config.bidder.prediction))
     snapshot = compile_snapshot(config, predictor.ceiling)
     snapshot.refresh(wall_s())
     board = Board.create(directory / "board", Shape(1, campaigns, 1))

@@ -53,7 +53,7 @@ class FakeWorker:
     async def _obey(self) -> None:
         while True:
             match await self._pipe.receive():
-                case Load(generation):
+                case Load(generation=generation):
                     await self._load(generation)
                 case Flip(generation):
                     self.live = generation

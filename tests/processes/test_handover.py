@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 
 from bidder.auction.pace import Purse
-from bidder.brain import FunnelCounts
+from bidder.brain import DecidingBrain, FunnelCounts
 from bidder.config.load import load
 from bidder.config.schema import Config
 from bidder.config.templates import TEMPLATES, init
 from bidder.domain.ticket import Signer
 from bidder.pacing.purse import OpenPurse
-from bidder.processes.compile import WorkerContext, compile_brain, public_url, went_live
+from bidder.processes.compile import WorkerContext, brain_of, placed_snapshot, public_url, went_live
 from bidder.processes.generations import compile_aside
 from bidder.processes.handover import Handover, read, write
+from bidder.processes.lineup import Lineup
+from bidder.processes.messages import Load
+from bidder.processes.predictors import choice_of
 from bidder.processes.treasury import campaigns
 
 NOW_S = 1_790_000_000.0
@@ -58,19 +61,24 @@ def test_only_the_owner_can_read_it_since_it_may_hold_secrets(tmp_path: Path) ->
     assert list(tmp_path.glob("*.new")) == []
 
 
+def compiled(config: Config) -> DecidingBrain:
+    predictors = choice_of(Lineup(), config.bidder.prediction)
+    return brain_of(config, placed_snapshot(config, slots_of(config), predictors.ceiling), predictors, context())
+
+
 async def test_a_generation_is_compiled_aside_with_the_slot_of_each_campaign(tmp_path: Path) -> None:
     config = template("demo", tmp_path)
     slots = {name: 100 + slot for name, slot in slots_of(config).items()}
     path = tmp_path / "7.config"
     write(path, Handover(config, slots))
-    generation = await compile_aside(7, path, context())
-    assert (generation.number, generation.config) == (7, config)
+    generation = await compile_aside(Load(7, str(path)), None, context())
+    assert (generation.load.generation, generation.config) == (7, config)
     assert {line.id: line.slot for line in generation.brain.engine.snapshot.lines} == slots
 
 
 async def test_a_file_that_cannot_be_read_is_an_error_of_the_caller(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        await compile_aside(1, tmp_path / "absent", context())
+        await compile_aside(Load(1, str(tmp_path / "absent")), None, context())
 
 
 async def test_compiling_leaves_collector_and_threads_as_they_were(tmp_path: Path) -> None:
@@ -88,7 +96,7 @@ async def test_compiling_leaves_collector_and_threads_as_they_were(tmp_path: Pat
 
 async def _compiled_or_not(path: Path) -> None:
     try:
-        await compile_aside(1, path, context())
+        await compile_aside(Load(1, str(path)), None, context())
     except FileNotFoundError:
         return
 
@@ -97,7 +105,7 @@ def test_a_configuration_that_was_replaced_is_freed_without_the_collector(tmp_pa
     config = template("demo", tmp_path)
     gc.disable()
     try:
-        brain = compile_brain(config, slots_of(config), context())
+        brain = compiled(config)
         brain.tick(NOW_S)
         brain.answer("demo", b'{"id":"1","imp":[{"id":"1","banner":{"w":300,"h":250}}]}', NOW_S, NOW_S)
         parts = [weakref.ref(brain), weakref.ref(brain.engine), weakref.ref(brain.engine.snapshot)]
@@ -109,7 +117,7 @@ def test_a_configuration_that_was_replaced_is_freed_without_the_collector(tmp_pa
 
 def test_the_record_of_a_generation_names_the_campaigns_in_their_dense_order(tmp_path: Path) -> None:
     config = template("demo", tmp_path)
-    brain = compile_brain(config, slots_of(config), context())
+    brain = compiled(config)
     record = went_live(3, brain, NOW_S)
     assert record.generation == 3
     assert record.config == config.digest
