@@ -1,0 +1,114 @@
+"""The complete server against the floor server and a bare listener, and what it does under load.
+
+Servers are on core 0 and the sender on core 1, and take turns. Processor time is user and system time of the processes
+from /proc, control told apart from the workers that answer.
+"""
+
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from loadtests import prometheus
+from loadtests.embedded import Bidder
+from loadtests.processes import used
+from tests.bench import under_load
+from tests.bench.sending import SENDER_CORE, drive, generator
+from tests.bench.servers import Server, as_server, complete, on_core, request_file, single
+
+Row = tuple[str, str, str]
+
+COMMENT = """\
+The complete server is `bidder serve` over the template `bench`: 1,000 campaigns with money enough that none stops,
+tickets, pacing and the event log on, 1 % of the requests evaluated in full. The request of 3 KB comes with varied ids,
+users and domains. Servers run on core 0 and take turns, the sender on core 1. Processor time is user and system time
+from `/proc`. What depends on when answers came is measured by our own sender, from the moment each request was due.
+"""
+
+ROUNDS = 7
+ROUND_S = 3.0
+
+
+class Cost(NamedTuple):
+    """Of one server in one round."""
+
+    answering_us: float
+    """Processor time per request, of the processes that answer."""
+    all_us: float
+    """And of all its processes."""
+    rate: float
+    """Answers a second."""
+
+
+def rows() -> Iterator[Row]:
+    """What was measured, the figure, and the bar."""
+    with tempfile.TemporaryDirectory() as directory, on_core(SENDER_CORE), ExitStack() as stack:
+        home = Path(directory)
+        body = request_file(home)
+        bidder = stack.enter_context(complete(home / "one"))
+        before = prometheus.read(bidder.metrics_url)
+        costs = _measured(
+            {
+                "floor": stack.enter_context(single("tests.bench.floor")),
+                "bare": stack.enter_context(single("tests.bench.bare")),
+                "complete": as_server(bidder),
+            },
+            body,
+        )
+        yield from _cost_rows(costs, body)
+        yield _bid_row(bidder, before)
+        capacity = 1e6 / statistics.median(cost.answering_us for cost in costs["complete"])
+        yield from under_load.rows(bidder, body, capacity)
+    yield from under_load.scale_rows()
+
+
+def _measured(servers: dict[str, Server], body: Path) -> dict[str, list[Cost]]:
+    """All servers in turn, round after round; a first round warms them up and is not counted."""
+    costs: dict[str, list[Cost]] = {name: [] for name in servers}
+    for number in range(ROUNDS + 1):
+        for place, (name, server) in enumerate(servers.items()):
+            cost = _cost(server, body, number * len(servers) + place)
+            if number:
+                costs[name].append(cost)
+    return costs
+
+
+def _cost(server: Server, body: Path, run: int) -> Cost:
+    answering, beside = used(server.answering).cpu_s, used(server.beside).cpu_s
+    sent = drive(server.url, body, ROUND_S, run)
+    answering_s = used(server.answering).cpu_s - answering
+    beside_s = used(server.beside).cpu_s - beside
+    assert not sent.failed, f"{server.url}: {sent.failed} of {sent.answers + sent.failed} requests failed"
+    us = 1e6 / sent.answers
+    return Cost(answering_s * us, (answering_s + beside_s) * us, sent.answers / sent.seconds)
+
+
+def _cost_rows(costs: dict[str, list[Cost]], body: Path) -> Iterator[Row]:
+    floor, bare, whole = costs["floor"], costs["bare"], costs["complete"]
+    by = f"{generator()}, {body.stat().st_size} bytes, {ROUNDS} rounds"
+    yield f"floor: aiohttp, uvloop, orjson.loads, 204 ({by})", _figure(floor, [cost.answering_us for cost in floor]), ""
+    rest = (
+        ("bare bid port: empty handler, 204", [cost.answering_us for cost in bare], bare, "<= 0.35 x"),
+        ("complete bid, the worker that answers", [cost.answering_us for cost in whole], whole, "<= 0.9 x"),
+        ("complete bid, with the control process", [cost.all_us for cost in whole], whole, ""),
+    )
+    for what, took, of, bar in rest:
+        ratios = [mine / theirs.answering_us for mine, theirs in zip(took, floor, strict=True)]
+        yield what, f"{_spread(ratios)} x floor; {_figure(of, took)}", bar
+
+
+def _figure(costs: list[Cost], took_us: list[float]) -> str:
+    return f"{statistics.median(took_us):.1f} µs, {statistics.median(cost.rate for cost in costs):,.0f}/s"
+
+
+def _spread(values: list[float]) -> str:
+    """The median, with the least and the greatest."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _bid_row(bidder: Bidder, before: prometheus.Scrape) -> Row:
+    between = prometheus.Between(before, prometheus.read(bidder.metrics_url))
+    requests, bids = between.total("bidder_requests_total"), between.total("bidder_bids_total")
+    return "    of its answers, those that carry a bid", f"{100 * bids / max(1, requests):.2f} %", "100 %"

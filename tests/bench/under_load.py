@@ -1,0 +1,107 @@
+"""The complete server at half its capacity, during reloads, and with two workers."""
+
+import os
+import statistics
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle, pairwise
+from pathlib import Path
+
+from loadtests import prometheus
+from loadtests.embedded import Bidder
+from loadtests.openloop import Plan, send
+from loadtests.record import ERRORS
+from loadtests.result import Run
+from tests.bench.sending import Sent, drive
+from tests.bench.servers import EXCHANGE, complete, request_file
+
+Row = tuple[str, str, str]
+
+LOADED_S = 15.0
+RELOAD_EVERY_S = 2.0
+EDITED = "campaigns/a0000.toml"
+SCALE_ROUNDS = 3
+BOTH_CORES = {0, 1}
+
+
+def rows(bidder: Bidder, body: Path, capacity: float) -> Iterator[Row]:
+    """Answers at half of `capacity` requests a second, and the same with an edit going live every two seconds."""
+    plan = Plan(
+        url=bidder.exchange_url(EXCHANGE),
+        rate=round(capacity / 2),
+        seconds=LOADED_S,
+        poisson=True,
+        body=body,
+        connections=256,
+    )
+    steady, _ = send(plan)
+    what = f"at 50 % load ({plan.rate:,.0f}/s, Poisson, {LOADED_S:g} s)"
+    yield f"{what}: answers after the deadline", _late(steady), "< 0.1 %"
+    before = prometheus.read(bidder.metrics_url)
+    with _editing(bidder):
+        edited, _ = send(plan)
+    live = prometheus.Between(before, prometheus.read(bidder.metrics_url)).total("bidder_config_reloads_total")
+    yield f"    and {live} reloads meanwhile: failed requests", f"{_failed(edited)} of {edited.planned:,}", "0"
+    yield "    p99 during reloads to the steady p99", _ratio(edited, steady), "<= 1.5 x"
+
+
+def scale_rows() -> Iterator[Row]:
+    """Two workers against one, both on two cores, in turn."""
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for number in range(SCALE_ROUNDS):
+        for workers, found in rates.items():
+            sent = _saturated(workers, number)
+            found.append(sent.answers / sent.seconds)
+    one, two = (statistics.median(found) for found in rates.values())
+    cores = os.cpu_count() or 1
+    shared = "the sender shares their cores" if cores <= len(BOTH_CORES) else "the sender has a core of its own"
+    yield f"2 workers against 1, answers a second ({shared})", f"{two / one:.2f} x, {two:,.0f}/s", ">= 1.7 x"
+
+
+def _saturated(workers: int, number: int) -> Sent:
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory)
+        body = request_file(home)
+        with complete(home / "many", workers, BOTH_CORES) as bidder:
+            url = bidder.exchange_url(EXCHANGE)
+            drive(url, body, 1.0, 1000 + number)
+            return drive(url, body, 3.0, 2000 + number)
+
+
+@contextmanager
+def _editing(bidder: Bidder) -> Iterator[None]:
+    """Somebody saves a campaign with another budget every two seconds."""
+    ended = threading.Event()
+
+    def edit() -> None:
+        names = pairwise(cycle(("advertiser = ", "advertiser  = ")))
+        while not ended.wait(RELOAD_EVERY_S):
+            bidder.edit(EDITED, *next(names))
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        editor.join()
+
+
+def _late(run: Run) -> str:
+    if run.refusal is not None or run.accepted_us is None:
+        return f"not told: {run.refusal}"
+    p99_ms = run.accepted_us.p99 / 1000
+    return f"{100 * run.late_share:.3f} % ({run.late} of {run.accepted_us.count:,}), p99 {p99_ms:.1f} ms"
+
+
+def _failed(run: Run) -> int:
+    return sum(run.outcomes.get(outcome.name.lower(), 0) for outcome in ERRORS)
+
+
+def _ratio(edited: Run, steady: Run) -> str:
+    if edited.latency_us is None or steady.latency_us is None:
+        return f"not told: {edited.refusal or steady.refusal}"
+    ratio = edited.latency_us.p99 / steady.latency_us.p99
+    return f"{ratio:.2f} x ({edited.latency_us.p99 / 1000:.1f} ms)"
