@@ -54,6 +54,9 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_campaign_outcomes_total", "counter", ("reason",), "How campaigns ended on full evaluations"),
     Description("bidder_closure_error_total", "counter", (), "Campaigns on full evaluations without just one reason"),
     Description("bidder_notices_total", "counter", ("kind", "outcome"), "Notices, pixels, clicks and conversions"),
+    Description(
+        "bidder_notice_alarms_total", "counter", ("kind", "outcome"), "Notices whose price is not to be trusted"
+    ),
     Description("bidder_events_written_total", "counter", ("writer",), "Event records written"),
     Description("bidder_events_dropped_total", "counter", ("writer",), "Event records of telemetry that were lost"),
     Description("bidder_events_pending", "gauge", ("writer",), "Event records that wait to be written"),

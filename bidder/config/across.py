@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path as Directory
 from typing import NamedTuple
 
 from bidder.config.lines import Path
 from bidder.config.mistake import Fault
+from bidder.config.price_keys import read_price_keys
 from bidder.config.schema import Account, Advertiser, Approval, Exchange, Table, Targeting
 from bidder.config.tables import elements, ids
 from bidder.config.wording import nearest
@@ -63,12 +65,28 @@ def exchange_names_fit_a_path(names: Iterable[str]) -> Iterator[tuple[str, Fault
 
 
 def currencies_have_rates(exchanges: Iterable[tuple[str, Exchange]], account: Account) -> Iterator[tuple[str, Fault]]:
-    """Every currency that may be bid in can be converted to that of the account."""
+    """Every currency that is bid or told prices in can be converted to that of the account."""
     known = {account.currency, *account.rates}
     for file, exchange in exchanges:
-        for path, currency in _texts(("currencies",), exchange.currencies):
+        named = list(_texts(("currencies",), exchange.currencies))
+        told = getattr(exchange.price, "currency", None)  # the table may be wrong as a whole
+        if isinstance(told, str):
+            named.append((("price", "currency"), told))
+        for path, currency in named:
             if currency not in known:
                 yield file, Fault(path, "the account currency, or one with a rate in `bidder.toml`", currency)
+
+
+def price_keys_can_be_read(
+    exchanges: Iterable[tuple[str, Exchange]], directory: Directory
+) -> Iterator[tuple[str, Fault]]:
+    """Who cannot read the exchange's prices cannot count what is spent. What stands in the secrets is not told."""
+    for file, exchange in exchanges:
+        try:
+            read_price_keys(exchange.price, directory)
+        except (ValueError, OSError) as error:
+            key = "keys_file" if exchange.price.keys_file is not None else "keys_env"
+            yield file, Fault(("price", key), f"where keys can be read: {error}", getattr(exchange.price, key))
 
 
 def _texts(path: Path, values: tuple[str, ...]) -> Iterator[tuple[Path, str]]:

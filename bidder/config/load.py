@@ -55,7 +55,7 @@ class Loader:
         files = [
             (source, self._known.get(digest) or check(source)) for source, digest in zip(sources, digests, strict=True)
         ]
-        mistakes += mistakes_of(files)
+        mistakes += mistakes_of(files, self._directory)
         if mistakes:
             raise ConfigError(mistakes)
         self._known = {digest: checked for digest, (_, checked) in zip(digests, files, strict=True)}
@@ -72,10 +72,10 @@ def check(source: Source) -> Checked:
     return Checked(table, names_of(tables(table)) if isinstance(table, Advertiser) else Names(), tuple(faults))
 
 
-def mistakes_of(files: Files) -> Iterator[Mistake]:
+def mistakes_of(files: Files, directory: Path) -> Iterator[Mistake]:
     """The mistakes of each file and of all of them together, with their lines."""
     found: dict[str, list[Fault]] = {source.name: list(checked.faults) for source, checked in files}
-    for name, fault in _faults_across(files):
+    for name, fault in _faults_across(files, directory):
         found[name].append(fault)
     for source, checked in files:
         if checked.unreadable is not None:
@@ -85,12 +85,14 @@ def mistakes_of(files: Files) -> Iterator[Mistake]:
             yield from _located(source, found[source.name])
 
 
-def _faults_across(files: Files) -> Iterator[tuple[str, Fault]]:
+def _faults_across(files: Files, directory: Path) -> Iterator[tuple[str, Fault]]:
     names = [(source.name, checked.names) for source, checked in files]
     exchanges = [source for source, _ in files if source.kind is Exchange]
     yield from across.exchange_names_fit_a_path(source.stem for source in exchanges)
     yield from across.campaign_ids_are_unique(names)
     yield from across.named_exchanges_exist(names, {source.stem for source in exchanges})
+    sound = [(source.name, found.table) for source, found in files if found.sound and isinstance(found.table, Exchange)]
+    yield from across.price_keys_can_be_read(sound, directory)
     bidder = next((checked for source, checked in files if source.kind is Bidder), None)
     if bidder is not None and bidder.sound and isinstance(bidder.table, Bidder):
         yield from across.currencies_have_rates(

@@ -26,6 +26,9 @@ class Outcome(StrEnum):
     NEGATIVE = "negative"
     NON_FINITE = "non_finite"
     OUT_OF_RANGE = "out_of_range"
+    UNKNOWN_SIGNER = "unknown_signer"  # a ciphered price that none of the exchange's keys signed
+    STALE = "stale"  # a ciphered price of another time
+    REPLAYED = "replayed"  # a ciphered price that was told for another bid
     AMBIGUOUS = "ambiguous"  # a parameter that decides came twice
 
     MALFORMED = "malformed"
@@ -59,6 +62,9 @@ _ALARMING = {
     Outcome.NOT_A_NUMBER,
     Outcome.NON_FINITE,
     Outcome.OUT_OF_RANGE,
+    Outcome.UNKNOWN_SIGNER,
+    Outcome.STALE,
+    Outcome.REPLAYED,
 }
 _REFUSED = {
     Outcome.MALFORMED,

@@ -21,6 +21,7 @@ from bidder.events.recorder import Limits as RecordLimits
 from bidder.events.recorder import Recorder, RecordError
 from bidder.metrics import Samples, registry
 from bidder.processes import handover
+from bidder.processes.agreements import agreements
 from bidder.processes.handover import Handover
 from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
@@ -39,6 +40,7 @@ from bidder.processes.web_port import Parts, WebPort, notice_routes
 from bidder.processes.worker_link import WorkerLink, spawn
 from bidder.web.control_app import Operations
 from bidder.web.explain_route import ExplainRoute
+from bidder.web.prices import Prices
 from bidder.web.receipt import Counts as NoticeCounts
 
 MONEY_SECONDS = 0.1
@@ -73,6 +75,7 @@ class Control:
         self._stopping = asyncio.Event()
         self._notices = NoticeCounts()
         self._markups = Markups()
+        self._prices = Prices(agreements(config, given.settings.config))
         self._records = Records(Recorder(state.segments / "control", self._limits), wall_s)
         self._tails = Tails(state.segments, workers)
         self._rolling = Rolling(state.directory, lambda: self._tails.positions)
@@ -126,6 +129,7 @@ class Control:
             counts=self._notices,
             records=self._records,
             markups=self._markups,
+            prices=self._prices,
         )
         operations = Operations(
             lambda: not self._draining and self._supervisor.serving > 0,
@@ -165,6 +169,7 @@ class Control:
         await asyncio.to_thread(handover.write, coming.path, Handover(config, slots))
         await self._supervisor.roll_out(coming)
         self._treasury.serve(config, slots)
+        self._prices.serve(agreements(config, self._given.settings.config))
         self._given.state.forget_generations(but=number)
 
     async def _keep_the_book(self) -> None:

@@ -63,7 +63,11 @@ def record_samples(supervisor: Supervisor, records: Records) -> Samples:
 
 def notice_samples(counts: NoticeCounts) -> Samples:
     """Notices and tracking."""
-    return {"bidder_notices_total": [((str(kind), str(outcome)), count) for (kind, outcome), count in counts.items()]}
+    every = [(outcome, ((str(kind), str(outcome)), count)) for (kind, outcome), count in counts.items()]
+    return {
+        "bidder_notices_total": [series for _, series in every],
+        "bidder_notice_alarms_total": [series for outcome, series in every if outcome.alarming],
+    }
 
 
 def money_samples(accounts: Iterable[Account]) -> Samples:

@@ -17,6 +17,7 @@ from bidder.web.control_app import Routes, control_app
 from bidder.web.notice_routes import MAX_REQUEST_LINE, NoticeRoutes
 from bidder.web.notices import Notices
 from bidder.web.operations_gate import Token
+from bidder.web.prices import Prices
 from bidder.web.receipt import Counts
 from bidder.web.tracking import Tracking
 
@@ -35,12 +36,13 @@ class Parts(Struct, frozen=True, kw_only=True):
     counts: Counts
     records: Records
     markups: Markups
+    prices: Prices
 
 
 def notice_routes(parts: Parts) -> NoticeRoutes:
     """Notices and tracking, which settle in the book."""
     signer, counts, records = parts.signer, parts.counts, parts.records
-    billing = Billing(parts.book, counts)
+    billing = Billing(parts.book, counts, parts.prices)
     return NoticeRoutes(
         Notices(signer, billing, counts, parts.markups.of),
         Tracking(signer, billing, counts, parts.config.bidder.tickets.expire_hours * 3600),

@@ -10,8 +10,9 @@ from bidder.domain.links import LOSS_REASON, MIN_TO_WIN, PRICE, Kind
 from bidder.domain.outcome import Outcome
 from bidder.domain.ticket import Billable, Forged, Signer, Ticket
 from bidder.events.schema import Notice, NoticeKind
-from bidder.web.billing import MAX_TEXT_CHARS, OF_PRICE, Billing, clearing_micros, recordable
+from bidder.web.billing import MAX_TEXT_CHARS, Billing, recordable
 from bidder.web.notice_query import Query
+from bidder.web.prices import Told, plain
 from bidder.web.receipt import Counts, Receipt, refusal
 from openrtb.macros import PriceKind, read_price
 
@@ -54,8 +55,9 @@ class Notices:
                 raise ValueError(f"{kind!r} is not a notice of the exchange")
 
     def _win(self, ticket: Ticket, query: Query, now_s: float) -> Receipt:
-        outcome = _judged_win(ticket, query) or self._billing.book.win(ticket, now_s)
-        win = _notice("win", ticket, query, outcome, now_s)
+        told = self._billing.prices.read(query.text(PRICE), ticket, now_s)
+        outcome = _judged_win(ticket, query, told) or self._billing.book.win(ticket, now_s)
+        win = self._notice("win", ticket, query, outcome, now_s)
         markup = self._markup_of(ticket)
         status = 204 if markup is None else 200
         if ticket.billable is not Billable.NURL:
@@ -69,7 +71,7 @@ class Notices:
     def _bill(self, ticket: Ticket, query: Query, now_s: float) -> Receipt:
         if ticket.billable is not Billable.BURL:
             self.counts[Kind.BILLING, Outcome.NOT_BILLABLE] += 1
-            notice = _notice("billing", ticket, query, Outcome.NOT_BILLABLE, now_s)
+            notice = self._notice("billing", ticket, query, Outcome.NOT_BILLABLE, now_s)
             return Receipt(status=204, outcome=Outcome.NOT_BILLABLE, bid_id=ticket.bid_id, events=(notice,))
         settled = self._billing.settle(ticket, query, now_s)
         return Receipt(
@@ -82,18 +84,35 @@ class Notices:
 
     def _lose(self, ticket: Ticket, query: Query, now_s: float) -> Receipt:
         outcome = _judged_loss(ticket, query) or self._billing.book.lose(ticket, now_s)
-        loss = _notice("loss", ticket, query, outcome, now_s)
+        loss = self._notice("loss", ticket, query, outcome, now_s)
         return Receipt(status=204, outcome=outcome, bid_id=ticket.bid_id, events=(loss,))
 
+    def _notice(self, kind: NoticeKind, ticket: Ticket, query: Query, outcome: Outcome, now_s: float) -> Notice:
+        text = query.text(PRICE)
+        least = plain(read_price(query.text(MIN_TO_WIN)), ticket.rate)
+        return Notice(
+            at_ms=int(now_s * 1000),
+            kind=kind,
+            bid_id=ticket.bid_id,
+            campaign=ticket.campaign,
+            creative=ticket.creative,
+            exchange=ticket.exchange,
+            outcome=outcome,
+            price_micros=recordable(self._billing.prices.read(text, ticket, now_s).micros),
+            price_text=text[:MAX_TEXT_CHARS],
+            loss_reason=_code(query.text(LOSS_REASON)),
+            min_to_win_micros=recordable(least.micros),
+            test=ticket.test,
+        )
 
-def _judged_win(ticket: Ticket, query: Query) -> Outcome | None:
+
+def _judged_win(ticket: Ticket, query: Query, told: Told) -> Outcome | None:
     """Why a win is none; None where it is one. An exchange may withhold the price."""
     if ticket.test:
         return Outcome.TEST
     if query.came_twice(PRICE):
         return Outcome.AMBIGUOUS
-    price = read_price(query.text(PRICE))
-    return OF_PRICE.get(price.kind) if price.kind is not PriceKind.EMPTY else None
+    return None if told.outcome in {Outcome.EMPTY, Outcome.COUNTED} else told.outcome
 
 
 def _judged_loss(ticket: Ticket, query: Query) -> Outcome | None:
@@ -106,24 +125,6 @@ def _judged_loss(ticket: Ticket, query: Query) -> Outcome | None:
     if PriceKind.AUDIT in kinds:
         return Outcome.AUDIT
     return Outcome.UNEXPANDED if PriceKind.UNEXPANDED in kinds else None
-
-
-def _notice(kind: NoticeKind, ticket: Ticket, query: Query, outcome: Outcome, now_s: float) -> Notice:
-    text = query.text(PRICE)
-    return Notice(
-        at_ms=int(now_s * 1000),
-        kind=kind,
-        bid_id=ticket.bid_id,
-        campaign=ticket.campaign,
-        creative=ticket.creative,
-        exchange=ticket.exchange,
-        outcome=outcome,
-        price_micros=recordable(clearing_micros(read_price(text), ticket.rate)),
-        price_text=text[:MAX_TEXT_CHARS],
-        loss_reason=_code(query.text(LOSS_REASON)),
-        min_to_win_micros=recordable(clearing_micros(read_price(query.text(MIN_TO_WIN)), ticket.rate)),
-        test=ticket.test,
-    )
 
 
 def _code(text: str) -> int | None:

@@ -17,6 +17,7 @@ from bidder.ledger.book import Book
 from bidder.web.billing import Billing
 from bidder.web.notice_routes import MAX_REQUEST_LINE, NoticeRoutes
 from bidder.web.notices import Notices
+from bidder.web.prices import Prices
 from bidder.web.receipt import Counts, Receipt
 from bidder.web.tracking import Tracking
 from tests.domain.tickets import LANDING, NOW_S, signer, ticket
@@ -57,14 +58,16 @@ class Records:
 class Desk:
     """Notices, tracking and the book behind them."""
 
-    def __init__(self, markup_of: Callable[[Ticket], str | None] = lambda _: None) -> None:
+    def __init__(
+        self, markup_of: Callable[[Ticket], str | None] = lambda _: None, prices: Prices | None = None
+    ) -> None:
         self.now_s = float(NOW_S)
         self.signer = signer()
         self.book = Book(opened_s=NOW_S, late_s=3600)
         self.book.fund(ticket().campaign, Budget(BUDGET))
         self.book.grant(ticket().campaign, BUDGET)
         self.counts = Counts()
-        billing = Billing(self.book, self.counts)
+        billing = Billing(self.book, self.counts, prices)
         self.notices = Notices(self.signer, billing, self.counts, markup_of)
         self.tracking = Tracking(self.signer, billing, self.counts, WINDOW_S)
 

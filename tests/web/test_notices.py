@@ -11,8 +11,8 @@ from bidder.domain.money import RATE_UNIT
 from bidder.domain.outcome import Outcome
 from bidder.domain.ticket import Billable
 from bidder.events.schema import Notice, decode, encode
-from bidder.web.billing import clearing_micros
 from bidder.web.notice_query import MAX_FIELDS, MAX_QUERY_CHARS
+from bidder.web.prices import plain
 from openrtb.macros import read_price
 from tests.domain.tickets import NOW_S, OTHER_KEY, signer, ticket
 from tests.web.notice_desk import Desk, outcomes
@@ -297,7 +297,7 @@ def test_notices_do_not_take_what_tracking_is_for_nor_the_other_way_round(kind: 
 def test_prices_come_in_the_currency_of_the_bid_and_are_booked_in_that_of_the_account(
     cpm: str, rate: int, micros: int
 ) -> None:
-    assert clearing_micros(read_price(cpm), rate) == micros
+    assert plain(read_price(cpm), rate).micros == micros
     desk = Desk()
     desk.call(Kind.BILLING, f"p={cpm}", ticket(currency="EUR", rate=rate))
     assert desk.money() == (micros, 0)
@@ -307,7 +307,7 @@ def test_prices_come_in_the_currency_of_the_bid_and_are_booked_in_that_of_the_ac
 def test_a_bid_that_clears_at_its_own_price_is_never_over_its_hold(wire: int, rate: int) -> None:
     """The hold is the bid in the account currency, rounded up, as the auction makes it."""
     hold = -(-wire * rate // RATE_UNIT)
-    clearing = clearing_micros(read_price(f"{wire // 1000}.{wire % 1000:03}"), rate)
+    clearing = plain(read_price(f"{wire // 1000}.{wire % 1000:03}"), rate).micros
     assert clearing is not None
     assert clearing <= hold
 

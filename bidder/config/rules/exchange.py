@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bidder.config.mistake import Fault
 from bidder.config.rules.registry import rule
-from bidder.config.schema import Exchange
+from bidder.config.schema import ClearingPrice, Exchange
 from bidder.config.tables import elements
 
 
@@ -31,3 +31,12 @@ def what_needs_the_win_notice_sends_it(exchange: Exchange) -> Iterator[Fault]:
         yield Fault(("send_nurl",), "true, since the markup is the answer to the win notice", exchange.send_nurl)
     if exchange.billable == "nurl":
         yield Fault(("send_nurl",), "true, since the win notice is the billable event", exchange.send_nurl)
+
+
+@rule(ClearingPrice, "format", "keys_file", "keys_env")
+def the_cipher_has_keys_from_one_place(price: ClearingPrice) -> Iterator[Fault]:
+    given = [name for name in ("keys_file", "keys_env") if getattr(price, name) is not None]
+    if price.format == "google" and len(given) != 1:
+        yield Fault(("format",), "with `google`, either `keys_file` or `keys_env`", price.format)
+    if price.format == "cpm" and given:
+        yield Fault((given[0],), "left out, since prices are not ciphered", getattr(price, given[0]))

@@ -8,7 +8,7 @@ from bidder.config.schema.bidder import Account, Bidder, Prediction, Privacy, Re
 from bidder.config.schema.campaign import Advertiser, Budget, Campaign, Flight, Goal, Pacing, Transparency
 from bidder.config.schema.creative import Approval, Creative, Image, Media, NativeAssets
 from bidder.config.schema.directory import Config
-from bidder.config.schema.exchange import Exchange
+from bidder.config.schema.exchange import ClearingPrice, Exchange
 from bidder.config.schema.hours import Dayparting, Hours
 from bidder.config.schema.targeting import (
     AgeRange,
@@ -33,6 +33,7 @@ __all__ = [
     "Campaign",
     "Categories",
     "Circle",
+    "ClearingPrice",
     "Config",
     "Cpm",
     "Creative",

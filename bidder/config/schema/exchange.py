@@ -1,10 +1,34 @@
 """`exchanges/NAME.toml`: an exchange; the name of the file is the path `/openrtb2/NAME`."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from bidder.config.schema.values import Currency, Table, Text
+
+Discount = Annotated[Decimal, Meta(extra={"min": 0, "below": 1}, description="a share from 0 to below 1")]
+
+
+class ClearingPrice(Table, frozen=True, kw_only=True):
+    """How notices tell the clearing price. Secrets are not written here, but kept in a file or the environment.
+
+    Each line of them is an encryption key and an integrity key, 32 bytes each in base64 or hexadecimal; several lines
+    are a rotation, all of them open. They are read at the start, at each edit, and when none of them opens a price.
+    """
+
+    format: Literal["cpm", "google"] = "cpm"
+    """A CPM in decimals, or the cipher of Google and OpenX, which holds micros for one impression."""
+    keys_file: Text | None = None
+    """A file with the keys of the cipher; a relative path begins at the configuration directory."""
+    keys_env: Text | None = None
+    """An environment variable with the keys of the cipher, lines separated by `;`."""
+    window_seconds: Annotated[int, Meta(ge=1, le=30 * 86_400)] = 3600
+    """How far the time in a ciphered price may be from ours; older ones are stale."""
+    currency: Currency | None = None
+    """The currency of the prices; left out: that of the bid."""
+    discount: Discount = Decimal(0)
+    """Share of the told price that the exchange does not bill, as agreed."""
 
 
 class Exchange(Table, frozen=True, kw_only=True):
@@ -50,5 +74,7 @@ class Exchange(Table, frozen=True, kw_only=True):
     """The most advertiser domains it reads in a bid."""
     exp_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
     """How long a bid is honoured where the request does not say."""
+    price: ClearingPrice = ClearingPrice()
+    """How notices tell the clearing price."""
     no_bid: Literal["204", "nbr"] = "204"
     """Whether a no-bid is an empty 204 or a 200 that carries `nbr`."""
