@@ -1,12 +1,8 @@
 """A configuration made ready to decide, in one worker."""
 
-from collections.abc import Mapping
-
 from msgspec import Struct
 
 from bidder.auction.choice import Choice
-from bidder.auction.compile import compile_snapshot
-from bidder.auction.line import Ceiling
 from bidder.auction.pace import Purse
 from bidder.auction.snapshot import Snapshot
 from bidder.brain import DecidingBrain, FunnelCounts, Record
@@ -34,14 +30,6 @@ class WorkerContext(Struct, frozen=True):
     """Takes the markup of a bid whose win notice returns it."""
     web_url: str
     """Where the web port of this bidder is."""
-
-
-def placed_snapshot(config: Config, slots: Mapping[str, int], ceiling: Ceiling) -> Snapshot:
-    """The snapshot of a configuration. `slots` has a place on the board for each campaign."""
-    snapshot = compile_snapshot(config, ceiling)
-    for line in snapshot.lines:
-        line.slot = slots[line.id]
-    return snapshot
 
 
 def brain_of(config: Config, snapshot: Snapshot, predictors: Choice, context: WorkerContext) -> DecidingBrain:

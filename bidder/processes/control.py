@@ -20,9 +20,8 @@ from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
 from bidder.events.recorder import Recorder, RecordError
 from bidder.metrics import Samples, registry
-from bidder.processes import handover
 from bidder.processes.agreements import agreements
-from bidder.processes.handover import Handover
+from bidder.processes.handover import Packer
 from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
 from bidder.processes.places import Places, greeting
@@ -80,6 +79,7 @@ class Control:
         self._tails = Tails(state.segments, workers)
         self._rolling = Rolling(state.directory, lambda: self._tails.positions)
         self._treasury = Treasury(state.board, shape_for(config, workers), wall_s())
+        self._packer = Packer()
         self._reloader = Reloader(given.live, self._publish, wall_s)
         self._supervisor = Supervisor(workers, self._spawn, self._first_generation(config), self._markups.keep)
         self._web = self._web_port(config)
@@ -102,7 +102,7 @@ class Control:
     def _first_generation(self, config: Config) -> Generation:
         first = Generation(1, self._given.state.live(1))
         slots = self._treasury.place(config, first.number)
-        handover.write(first.path, Handover(config, slots))
+        self._packer.write(first.path, config, slots)
         self._treasury.serve(config, slots)
         self._given.state.forget_generations(but=first.number)
         return first
@@ -166,7 +166,7 @@ class Control:
             _log.warning("ticket settings are read at the start only")
         coming = Generation(number, self._given.state.live(number))
         slots = self._treasury.place(config, number)
-        await asyncio.to_thread(handover.write, coming.path, Handover(config, slots))
+        await asyncio.to_thread(self._packer.write, coming.path, config, slots)
         await self._supervisor.roll_out(coming)
         self._treasury.serve(config, slots)
         self._prices.serve(agreements(config, self._given.settings.config))

@@ -3,19 +3,23 @@
 import asyncio
 import gc
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
 
+from bidder.auction.compile import Rest, successor
+from bidder.auction.snapshot import Snapshot
 from bidder.brain import DecidingBrain
 from bidder.clock import wall_s
-from bidder.config.schema import Config
-from bidder.processes.compile import WorkerContext, brain_of, placed_snapshot
-from bidder.processes.handover import read
+from bidder.config.schema import Config, Goal
+from bidder.processes.compile import WorkerContext, brain_of
+from bidder.processes.handover import Parcel, read
+from bidder.processes.lines import Held, capped, change, lines_of
 from bidder.processes.messages import Load
 from bidder.processes.predictors import Ceilings, ceilings_of, choice_of, still_fit
+from bidder.processes.slices import Slices, at_once
 from bidder.web.bid_counts import BidCounts
 from bidder.web.bid_handler import Lane, Service
 
@@ -28,7 +32,10 @@ class Generation(Struct, frozen=True):
 
     load: Load
     config: Config
-    slots: Mapping[str, int]
+    """Without campaigns."""
+    held: Held
+    slots: frozenset[int]
+    """Places of its campaigns on the board."""
     ceilings: Ceilings
     """By which the lines of the snapshot are sorted."""
     brain: DecidingBrain
@@ -38,6 +45,11 @@ async def compile_aside(load: Load, live: Generation | None, context: WorkerCont
     """Compile a configuration in a thread, while the live one goes on answering. Raises what makes that impossible."""
     with _requests_first():
         return await asyncio.to_thread(_compile, load, live, context)
+
+
+async def let_go(replaced: list[Generation]) -> None:
+    """Free what a generation, the one in the list, does not share with the live one: bit by bit, for it takes long."""
+    await asyncio.to_thread(_let_go, replaced)
 
 
 def service(generation: Generation, counts: BidCounts) -> Service:
@@ -57,18 +69,47 @@ def service(generation: Generation, counts: BidCounts) -> Service:
 
 
 def _compile(load: Load, live: Generation | None, context: WorkerContext) -> Generation:
-    """What is live already is not made again: a swap of models takes the configuration over."""
-    known = live is not None and live.load.path == load.path
-    config, slots = (live.config, live.slots) if live is not None and known else read(Path(load.path))
+    """What is live is not made again: an edit takes over the lines it does not touch, a swap of models all of them."""
+    rest: Rest = Slices() if live is not None else at_once
+    config, parcels = read(Path(load.path))
     predictors = choice_of(load.models, config.bidder.prediction)
-    ceilings = ceilings_of(predictors)
-    if live is not None and known and still_fit(live.ceilings, ceilings):
-        ceilings, snapshot = live.ceilings, live.brain.engine.snapshot
-    else:
-        snapshot = placed_snapshot(config, slots, lambda goal: ceilings[goal.type])
-    brain = brain_of(config, snapshot, predictors, context)
-    brain.tick(wall_s())
-    return Generation(load, config, slots, ceilings, brain)
+    found = ceilings_of(predictors)
+    ceilings = live.ceilings if live is not None and still_fit(live.ceilings, found) else found
+    held = _lines(parcels, ceilings, live, rest)
+    snapshot = _snapshot(config, held, live, rest)
+    slots = frozenset(line.slot for line in snapshot.lines)
+    return Generation(load, config, held, slots, ceilings, brain_of(config, snapshot, predictors, context))
+
+
+def _lines(parcels: Iterable[Parcel], ceilings: Ceilings, live: Generation | None, rest: Rest) -> Held:
+    def ceiling(goal: Goal) -> int:
+        return ceilings[goal.type]
+
+    if live is None:
+        return lines_of(parcels, {}, ceiling, rest)
+    return lines_of(parcels, live.held if ceilings == live.ceilings else capped(live.held, ceiling), ceiling, rest)
+
+
+def _snapshot(config: Config, held: Held, live: Generation | None, rest: Rest) -> Snapshot:
+    """The snapshot, its blocks told the time; those that are live already are told it by the event loop."""
+    before = live.brain.engine.snapshot if live is not None else None
+    snapshot = successor(before, config, *change(live.held if live is not None else {}, held), rest)
+    shared = {*map(id, before.blocks)} if before is not None else set()
+    for block in snapshot.blocks:
+        if id(block) not in shared:
+            block.refresh(wall_s())
+            rest()
+    return snapshot
+
+
+def _let_go(replaced: list[Generation]) -> None:
+    rest = Slices()
+    snapshot = replaced.pop().brain.engine.snapshot
+    parts: list[object] = [*snapshot.lines, *snapshot.blocks]
+    del snapshot
+    while parts:
+        parts.pop()
+        rest()
 
 
 @contextmanager

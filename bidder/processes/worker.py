@@ -19,7 +19,7 @@ from bidder.events.recorder import Limits as RecordLimits
 from bidder.events.recorder import Recorder
 from bidder.ledger.board import Board
 from bidder.processes.compile import WorkerContext, went_live
-from bidder.processes.generations import Generation, compile_aside, service
+from bidder.processes.generations import Generation, compile_aside, let_go, service
 from bidder.processes.logs import configure_logs
 from bidder.processes.messages import (
     Drain,
@@ -73,6 +73,7 @@ class Worker:
         )
         self._waiting: Generation | None = None
         self._live: Generation | None = None
+        self._letting_go: asyncio.Future[None] | None = None
         self._server: BidServer | None = None
         self._lag_s = 0.0
         self._ended = False
@@ -119,12 +120,15 @@ class Worker:
         if waiting is None or waiting.load.generation != number:
             return
         edited = self._live is None or self._live.load.path != waiting.load.path
+        replaced = [self._live] if self._live is not None else []
         self._live, self._waiting = waiting, None
         await self._serve(service(waiting, self.counts.bids))
-        self._purse.load(number, set(waiting.slots.values()))
+        self._purse.load(number, waiting.slots)
         if edited and self._start.worker == 0:  # one record is enough
             self._recorder.append(went_live(number, waiting.brain, wall_s()))
         self._pipe.send(Flipped(number))
+        if replaced:
+            self._letting_go = asyncio.ensure_future(let_go(replaced))
 
     async def _serve(self, live: Service) -> None:
         if self._server is not None:

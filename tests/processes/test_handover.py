@@ -6,7 +6,9 @@ import weakref
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from bidder.auction.compile import compile_snapshot
 from bidder.auction.pace import Purse
 from bidder.brain import DecidingBrain, FunnelCounts
 from bidder.config.load import load
@@ -14,9 +16,9 @@ from bidder.config.schema import Config
 from bidder.config.templates import TEMPLATES, init
 from bidder.domain.ticket import Signer
 from bidder.pacing.purse import OpenPurse
-from bidder.processes.compile import WorkerContext, brain_of, placed_snapshot, public_url, went_live
+from bidder.processes.compile import WorkerContext, brain_of, public_url, went_live
 from bidder.processes.generations import compile_aside
-from bidder.processes.handover import Handover, read, write
+from bidder.processes.handover import Packer, read
 from bidder.processes.lineup import Lineup
 from bidder.processes.messages import Load
 from bidder.processes.predictors import choice_of
@@ -46,33 +48,62 @@ def context(purse: Purse | None = None) -> WorkerContext:
     )
 
 
+def packed(config: Config, path: Path, slots: dict[str, int] | None = None) -> Path:
+    Packer().write(path, config, slots_of(config) if slots is None else slots)
+    return path
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_what_a_worker_reads_is_what_control_checked(name: str, tmp_path: Path) -> None:
     config = template(name, tmp_path)
-    path = tmp_path / "1.config"
-    write(path, Handover(config, slots_of(config)))
-    assert read(path) == (config, slots_of(config))
+    handed = read(packed(config, tmp_path / "1.config"))
+    assert handed.config == replace(config, advertisers=(), files=())
+    assert [[each.campaign for each in parcel.open()] for parcel in handed.parcels] == [
+        list(advertiser.campaigns) for advertiser in config.advertisers
+    ]
+    placed = [each for parcel in handed.parcels for each in parcel.open()]
+    assert {each.campaign.id: each.slot for each in placed} == slots_of(config)
+    assert [each.advertiser for each in placed] == [
+        advertiser.advertiser for advertiser in config.advertisers for _ in advertiser.campaigns
+    ]
+
+
+def test_a_parcel_is_named_by_what_is_in_it_campaigns_and_places(tmp_path: Path) -> None:
+    config = template("bench", tmp_path)
+    slots = slots_of(config)
+    (before,) = read(packed(config, tmp_path / "1.config")).parcels
+    (same,) = read(packed(config, tmp_path / "2.config")).parcels
+    (moved,) = read(packed(config, tmp_path / "3.config", {**slots, "c000007": 4711})).parcels
+    assert before.digest == same.digest != moved.digest
+
+
+def test_a_packer_that_packs_again_writes_the_same_file_as_one_that_begins(tmp_path: Path) -> None:
+    first, second = template("demo", tmp_path), template("bench", tmp_path)
+    both = replace(second, advertisers=(*first.advertisers[:2], *second.advertisers))
+    packer = Packer()
+    packer.write(tmp_path / "1.config", first, slots_of(first))
+    packer.write(tmp_path / "2.config", both, slots_of(both))
+    assert (tmp_path / "2.config").read_bytes() == packed(both, tmp_path / "3.config").read_bytes()
 
 
 def test_only_the_owner_can_read_it_since_it_may_hold_secrets(tmp_path: Path) -> None:
-    path = tmp_path / "1.config"
-    write(path, Handover(template("minimal", tmp_path), {}))
+    path = packed(template("minimal", tmp_path), tmp_path / "1.config")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.glob("*.new")) == []
 
 
 def compiled(config: Config) -> DecidingBrain:
     predictors = choice_of(Lineup(), config.bidder.prediction)
-    return brain_of(config, placed_snapshot(config, slots_of(config), predictors.ceiling), predictors, context())
+    return brain_of(config, compile_snapshot(config, predictors.ceiling), predictors, context())
 
 
 async def test_a_generation_is_compiled_aside_with_the_slot_of_each_campaign(tmp_path: Path) -> None:
     config = template("demo", tmp_path)
     slots = {name: 100 + slot for name, slot in slots_of(config).items()}
-    path = tmp_path / "7.config"
-    write(path, Handover(config, slots))
+    path = packed(config, tmp_path / "7.config", slots)
     generation = await compile_aside(Load(7, str(path)), None, context())
-    assert (generation.load.generation, generation.config) == (7, config)
+    assert (generation.load.generation, generation.config) == (7, replace(config, advertisers=(), files=()))
+    assert generation.slots == set(slots.values())
     assert {line.id: line.slot for line in generation.brain.engine.snapshot.lines} == slots
 
 
@@ -83,7 +114,7 @@ async def test_a_file_that_cannot_be_read_is_an_error_of_the_caller(tmp_path: Pa
 
 async def test_compiling_leaves_collector_and_threads_as_they_were(tmp_path: Path) -> None:
     config = template("minimal", tmp_path)
-    write(tmp_path / "1.config", Handover(config, slots_of(config)))
+    packed(config, tmp_path / "1.config")
     for path in (tmp_path / "1.config", tmp_path / "absent"):
         with pytest.MonkeyPatch.context() as patch:
             switched: list[float] = []
