@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bidder.auction import arrange
 from bidder.auction.arrange import arranged, rank
+from bidder.auction.choice import Always
 from bidder.auction.compile import compile_snapshot, successor
 from bidder.auction.decision import Decision
 from bidder.auction.line import Line
@@ -65,7 +66,7 @@ def decided(snapshot: Snapshot, request: dict[str, Any]) -> Decision:
     for slot, line in enumerate(snapshot.lines):
         line.slot = slot
     snapshot.refresh(NOW)
-    return Engine(snapshot, purse, PREDICTOR).bid(decode_request(msgspec.json.encode(request)), NAME, NOW, NOW)
+    return Engine(snapshot, purse, Always(PREDICTOR)).bid(decode_request(msgspec.json.encode(request)), NAME, NOW, NOW)
 
 
 def essence(decision: Decision) -> tuple[object, ...]:
