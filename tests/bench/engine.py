@@ -1,8 +1,9 @@
 """The engine alone, without HTTP: decode, decide, answer and record one 3 KB request, over 100 to 100,000 campaigns."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import orjson
@@ -24,31 +25,38 @@ from bidder.ledger.board import Board, Shape
 from openrtb import decode_request
 from tests import shared
 from tests.bench.measure import microseconds
+from tests.bench.variety import bodies
 
 SIZES = (100, 1_000, 10_000, 100_000)
 EXCHANGE = "plain26"
 PLENTY_MICROS = 1 << 50
 EVENTS_A_FLUSH = 100
+VARIED = 4_000
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
     """What was measured, the figure, and the bar."""
     body = shared.path("bench/request_3k.json").read_bytes().strip()
+    varied = bodies(body, VARIED)
     least_us: float | None = None
     for campaigns in SIZES:
         with tempfile.TemporaryDirectory() as directory:
-            took, outcome = _measured(campaigns, body, Path(directory))
+            brain = brain_over(campaigns, Path(directory))
+            took, outcome = _measured(brain, body)
+            mixed, bids = _measured_varied(brain, varied)
         whole, decision = took["whole"] / took["orjson"], took["decision"] / took["orjson"]
         least_us = least_us or took["whole"]
         bar = "<= 5 x" if campaigns == 1_000 else ""
         yield f"{campaigns:,} campaigns: {outcome}", f"{whole:.2f} x orjson.loads ({decision:.2f} to decide)", bar
+        whole, decision = mixed["whole"] / mixed["orjson"], mixed["decision"] / mixed["orjson"]
+        what = f"{campaigns:,} campaigns: {VARIED:,} others, bids on {bids:.0%}"
+        yield what, f"{whole:.2f} x orjson.loads ({decision:.2f} to decide)", bar
         if campaigns == SIZES[-1]:
             yield f"{campaigns:,} campaigns against {SIZES[0]}", f"{took['whole'] / least_us:.2f} x", "<= 3 x"
 
 
-def _measured(campaigns: int, body: bytes, directory: Path) -> tuple[dict[str, float], str]:
+def _measured(brain: DecidingBrain, body: bytes) -> tuple[dict[str, float], str]:
     """Times of decode, decide, answer and record (whole), and of deciding alone; and what the decision was."""
-    brain = brain_over(campaigns, directory)
     now = wall_s()
     request = decode_request(body)
     answer = brain.answer(EXCHANGE, body, now, now)
@@ -62,6 +70,33 @@ def _measured(campaigns: int, body: bytes, directory: Path) -> tuple[dict[str, f
         rounds=40,
     )
     return took, "a bid" if answer.status == 200 else f"no bid: {answer.reason.label}"
+
+
+def _measured_varied(brain: DecidingBrain, varied: Sequence[bytes]) -> tuple[dict[str, float], float]:
+    """The same over requests that all differ, each put once in a turn; and the share that is bid on.
+
+    Those that are evaluated in full are left out: how many there are is the configuration's choice.
+    """
+    now = wall_s()
+    usual = [each for each in varied if not brain.engine.evaluates_in_full(decode_request(each))]
+    requests = [decode_request(each) for each in usual]
+    bids = sum(brain.answer(EXCHANGE, each, now, now).status == 200 for each in usual) / len(usual)
+    took = microseconds(
+        {
+            "orjson": lambda: _each(usual, orjson.loads),
+            "whole": lambda: _each(usual, lambda body: brain.answer(EXCHANGE, body, now, now)),
+            "decision": lambda: _each(requests, lambda request: brain.engine.bid(request, EXCHANGE, now, now)),
+        },
+        number=1,
+        rounds=8,
+    )
+    return {name: us / len(usual) for name, us in took.items()}, bids
+
+
+def _each(requests: Iterable[Any], run: Callable[[Any], object]) -> None:
+    """Every request in turn; what comes of it is let go."""
+    for request in requests:
+        run(request)
 
 
 class Flushing:
