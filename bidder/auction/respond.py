@@ -1,42 +1,48 @@
-"""The answer to an exchange: bids with markup, signed notice URLs and what its dialect wants (OpenRTB 2.6, 4.2)."""
+"""The answer to an exchange: bids with markup, signed notice URLs and what its dialect wants (OpenRTB 2.6, 4.2).
 
+What does not change from bid to bid is written once (`bidder.auction.form`) and kept.
+"""
+
+from collections.abc import Hashable
 from hashlib import blake2b
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from bidder.auction.creative import Prepared, Rendered
+from bidder.auction.creative import Prepared, render
 from bidder.auction.decision import Bid, Decision
+from bidder.auction.form import Form, form_of
+from bidder.auction.offer import Candidate
 from bidder.auction.round import Round
-from bidder.config.schema import Exchange, Transparency
-from bidder.domain.links import LinkBuilder, Links, landing_query
+from bidder.config.schema import Exchange
+from bidder.domain.links import LinkBuilder, landing_query
 from bidder.domain.money import cpm_from_micros
 from bidder.domain.reason import Reason
-from bidder.domain.ticket import MAX_FOREIGN_CHARS, Billable, Signer, Ticket
-from openrtb import encode_response
-from openrtb.extensions import DSAResponse, DSATransparency
-from openrtb.response import Bid as WireBid
-from openrtb.response import BidResponse, SeatBid
+from bidder.domain.ticket import MAX_FOREIGN_CHARS, Billable, Signed, Signer, Ticket
+
+MOST_FORMS = 8192
+"""Forms that are kept; slots come in more kinds than we can keep, so all are let go when there are too many."""
 
 _BILLABLE = {"burl": Billable.BURL, "nurl": Billable.NURL, "impression": Billable.IMPRESSION}
+_json = msgspec.json.Encoder().encode
 
 
 class Sent(Struct):
-    """One bid as it was sent: what was decided, the ticket, the URLs that carry it, and the markup."""
+    """One bid as it was sent: what was decided, the ticket and its two texts."""
 
     bid: Bid
     ticket: Ticket
-    links: Links
-    rendered: Rendered
+    signed: Signed
 
 
 class Responder:
-    """Writes answers; holds what all of them share: the signing keys and the base of all URLs."""
+    """Writes answers; holds what all of them share: the signing keys, the base of all URLs, and the forms."""
 
     def __init__(self, signer: Signer, links: LinkBuilder) -> None:
         self._signer = signer
         self._links = links
         self._landings: dict[Prepared, str] = {}
+        self._forms: dict[Hashable, Form] = {}
 
     def respond(self, decision: Decision) -> tuple[bytes, list[Sent]]:
         """The body of the answer and the bids in it; bids that would make it too large are left out, cheapest first."""
@@ -51,12 +57,44 @@ class Responder:
             body = self._body(auction, sent) if sent else b""
         return body, sent
 
+    def markup(self, sent: Sent) -> str:
+        """The markup of a bid, for exchanges that want it apart from the bid."""
+        candidate = sent.bid.offer.candidate
+        links = self._links.links(sent.signed, self._landing(candidate.creative))
+        return render(candidate.creative, candidate.slot, links).adm
+
     def _sent(self, auction: Round, bid: Bid) -> Sent:
         ticket = _ticket(auction, bid)
-        candidate = bid.offer.candidate
-        links = self._links.links(self._signer.sign(ticket), self._landing(candidate.creative))
-        rendered = candidate.creative.markup.render(candidate.slot, links)
-        return Sent(bid, ticket, links, rendered)
+        return Sent(bid, ticket, self._signer.sign(ticket))
+
+    def _body(self, auction: Round, sent: list[Sent]) -> bytes:
+        """The response (OpenRTB 2.6, 4.2.1)."""
+        bids = ",".join([self._bid(auction, each) for each in sent])
+        name = _json(auction.request.id).decode()
+        seat = f',"seat":{_json(auction.exchange.seat).decode()}' if auction.exchange.seat is not None else ""
+        head = f'{{"id":{name},"bidid":"{sent[0].ticket.bid_id:016x}","cur":"{auction.currency}"'
+        return f'{head},"seatbid":[{{"bid":[{bids}]{seat}}}]}}'.encode()
+
+    def _bid(self, auction: Round, sent: Sent) -> str:
+        bid = sent.bid
+        offer = bid.offer
+        candidate = offer.candidate
+        deal = f'"dealid":{_json(candidate.deal.id).decode()},' if candidate.deal is not None else ""
+        members = self._form(auction, candidate).fill(sent.signed)
+        name, price = _json(bid.imp.id).decode(), cpm_from_micros(offer.wire_micros)
+        exp = exp_seconds(auction.exchange, bid)
+        return f'{{"id":"{sent.ticket.bid_id:016x}","impid":{name},"price":{price},"exp":{exp},{deal}{members}'
+
+    def _form(self, auction: Round, candidate: Candidate) -> Form:
+        creative, told = candidate.creative, auction.dsa is not None
+        key = (auction.name, creative, creative.markup.variant(candidate.slot), told)
+        form = self._forms.get(key)
+        if form is None:
+            if len(self._forms) >= MOST_FORMS:
+                self._forms.clear()
+            form = form_of(auction.exchange, candidate, self._links, self._landing(creative), told=told)
+            self._forms[key] = form
+        return form
 
     def _landing(self, creative: Prepared) -> str:
         """The signed landing page in the creative's click URLs; the same for every bid."""
@@ -66,55 +104,6 @@ class Responder:
             self._landings[creative] = query
         return query
 
-    def _body(self, auction: Round, sent: list[Sent]) -> bytes:
-        bids = [self._wire(auction, each) for each in sent]
-        response = BidResponse(
-            id=auction.request.id,
-            cur=auction.currency,
-            bidid=f"{sent[0].ticket.bid_id:016x}",
-            seatbid=[SeatBid(bid=bids, seat=auction.exchange.seat)],
-        )
-        return encode_response(response, version=auction.exchange.version)
-
-    def _wire(self, auction: Round, sent: Sent) -> WireBid:
-        exchange, ticket, rendered = auction.exchange, sent.ticket, sent.rendered
-        offer = sent.bid.offer
-        creative = offer.candidate.creative
-        wire = WireBid(
-            id=f"{ticket.bid_id:016x}",
-            impid=sent.bid.imp.id,
-            price=cpm_from_micros(offer.wire_micros),
-            adm=_markup(exchange, creative, rendered),
-            adid=creative.id,
-            adomain=list(creative.adomain[: exchange.max_adomains]),
-            cid=creative.campaign,
-            crid=f"{creative.campaign}:{creative.id}",
-            bundle=creative.bundle,
-            dealid=offer.candidate.deal.id if offer.candidate.deal is not None else None,
-            exp=exp_seconds(exchange, sent.bid),
-            mtype=rendered.mtype if exchange.send_mtype else None,
-            w=rendered.w,
-            h=rendered.h,
-            wratio=rendered.wratio,
-            hratio=rendered.hratio,
-            protocol=rendered.protocol,
-            dur=rendered.dur,
-            attr=sorted(rendered.attr) or None,
-            apis=sorted(rendered.apis) or None,
-            language=creative.language if exchange.send_language else None,
-        )
-        _categories(wire, creative)
-        _notices(wire, exchange, sent.links)
-        transparency = offer.candidate.line.campaign.dsa
-        if transparency is not None and auction.dsa is not None:
-            wire.ext = Raw(msgspec.json.encode({"dsa": _dsa(transparency)}))
-        return wire
-
-
-def _markup(exchange: Exchange, creative: Prepared, rendered: Rendered) -> str:
-    wrapped = creative.format == "native" and exchange.native_wrapped
-    return f'{{"native":{rendered.adm}}}' if wrapped else rendered.adm
-
 
 def exp_seconds(exchange: Exchange, bid: Bid) -> int:
     """How long the bid is honoured: what the imp expects, within what was agreed with the exchange."""
@@ -123,9 +112,9 @@ def exp_seconds(exchange: Exchange, bid: Bid) -> int:
 
 def withdrawn(decision: Decision, sent: list[Sent]) -> None:
     """Take the bids out of a decision that the answer had no room for; each line ends in `ANSWER_TOO_LARGE`."""
-    kept = [each.bid for each in sent]
-    if len(kept) == len(decision.bids):
+    if len(sent) == len(decision.bids):
         return
+    kept = [each.bid for each in sent]
     if decision.funnel is not None:
         offers = [bid.offer for bid in decision.bids]
         decision.funnel.withdraw(offers, [bid.offer for bid in kept], Reason.ANSWER_TOO_LARGE)
@@ -153,31 +142,3 @@ def _ticket(auction: Round, bid: Bid) -> Ticket:
         deal=offer.candidate.deal.id[:MAX_FOREIGN_CHARS] if offer.candidate.deal is not None else "",
         test=auction.test,
     )
-
-
-def _dsa(transparency: Transparency) -> DSAResponse:
-    """What the DSA asks an ad to tell (DSA Transparency extension, `bid.ext.dsa`)."""
-    parties = [DSATransparency(domain=transparency.domain, dsaparams=list(transparency.params))]
-    return DSAResponse(
-        behalf=transparency.behalf,
-        paid=transparency.paid,
-        transparency=parties if transparency.domain else None,
-        adrender=int(transparency.rendered),
-    )
-
-
-def _categories(wire: WireBid, creative: Prepared) -> None:
-    if creative.cat:
-        wire.cat = list(creative.cat)
-        wire.cattax = creative.cattax
-
-
-def _notices(wire: WireBid, exchange: Exchange, links: Links) -> None:
-    if exchange.send_nurl or exchange.billable == "nurl" or exchange.markup == "nurl":
-        wire.nurl = links.win
-    if exchange.billable == "burl":
-        wire.burl = links.billing
-    if exchange.send_lurl:
-        wire.lurl = links.loss
-    if exchange.markup == "nurl":
-        wire.adm = None

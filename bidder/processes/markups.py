@@ -26,7 +26,7 @@ class KeepingResponder(Responder):
         body, sent = super().respond(decision)
         if decision.round is not None and decision.round.exchange.markup == "nurl":
             for each in sent:
-                self._keep(Markup(each.ticket.bid_id, each.ticket.expires_s, each.rendered.adm))
+                self._keep(Markup(each.ticket.bid_id, each.ticket.expires_s, self.markup(each)))
         return body, sent
 
 

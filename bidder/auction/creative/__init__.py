@@ -7,6 +7,7 @@ render(creative, slot, links).adm
 
 from bidder.auction.creative.fit import Misfit, misfit, misfits
 from bidder.auction.creative.markup.rendered import Rendered
+from bidder.auction.creative.markup.vast import serving_id
 from bidder.auction.creative.prepare import prepare
 from bidder.auction.creative.prepared import Prepared
 from bidder.auction.creative.rotation import choose
@@ -24,6 +25,7 @@ __all__ = [
     "needs_secure",
     "prepare",
     "render",
+    "serving_id",
     "slots_of",
 ]
 

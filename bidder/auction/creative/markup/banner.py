@@ -1,5 +1,7 @@
 """Banners: the creative's HTML, or its image in a link, with an impression pixel."""
 
+from collections.abc import Hashable
+
 from bidder.auction.creative.images import image_types
 from bidder.auction.creative.markup.escape import attribute, clean_url
 from bidder.auction.creative.markup.place import CLICK, lay_out
@@ -46,6 +48,13 @@ class BannerMarkup:
         elif slot.ratios:
             _flex(rendered, size, slot)
         return rendered
+
+    def variant(self, slot: Slot) -> Hashable:
+        """Nothing for a banner of a size that is offered as such, else what is offered."""
+        size = self._size
+        if size is None or (slot.ratios and size not in slot.sizes):
+            return (*slot.sizes[:1], *slot.ratios)
+        return None
 
 
 def banner_types(creative: Creative) -> frozenset[int]:

@@ -1,5 +1,8 @@
 """Native: JSON that answers exactly the assets a request asks for (Native 1.2, 5)."""
 
+from collections.abc import Hashable
+from hashlib import blake2b
+
 from bidder.auction.creative.assets import Assets
 from bidder.auction.creative.markup.escape import json_string
 from bidder.auction.creative.markup.rendered import Rendered
@@ -45,6 +48,10 @@ class NativeMarkup:
         link = json_string(links.click)
         adm = f'{{"ver":"{version}","assets":[{",".join(answered)}],"link":{{"url":{link}}},{tracker}}}'
         return Rendered(adm, _NATIVE, attr=self._attr, apis=self._apis)
+
+    def variant(self, slot: Slot) -> Hashable:
+        """The request, by its digest: it may be long."""
+        return blake2b(slot.native_text.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _tracks(offered: list[EventTrackerRequest] | None) -> bool:

@@ -1,6 +1,6 @@
 """What rendering gives: the markup and what the bid has to say about it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -32,3 +32,6 @@ class Markup(Protocol):
 
     def render(self, slot: Slot, links: Links) -> Rendered:
         """The markup for a slot that the creative fits, tracked by `links`."""
+
+    def variant(self, slot: Slot) -> Hashable:
+        """What of the slot the rendering depends on: for slots with the same it differs in nothing but the links."""

@@ -1,6 +1,6 @@
 """Video and audio: a VAST or DAAST document around media files of our own, or around a tag that is wrapped."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -60,12 +60,18 @@ class InlineMarkup:
             cdata(links.click),
             "".join([xml for _, xml in playable]),
             skip,
-            _serving_id(impression) if document.names_serving else "",
+            serving_id(impression) if document.names_serving else "",
         )
         attr = (*self._attr, _SKIP_BUTTON) if skip else self._attr
         adm = document.template.fill(values)
         w, h = playable[0][0].size or (None, None)
         return Rendered(adm, self._mtype, w, h, protocol=code, dur=self._duration_s, attr=attr, apis=self._apis)
+
+    def variant(self, slot: Slot) -> Hashable:
+        """The version, the files that the player takes, and who skips."""
+        code = accepted_protocol(self._protocols, self._usual, slot)
+        files = self._documents[code].files if code is not None else ()
+        return code, tuple([file.plays(slot) for file, _ in files]), slot.skip == 1
 
 
 class WrapperMarkup:
@@ -89,6 +95,10 @@ class WrapperMarkup:
             adm, self._mtype, protocol=self._protocol, dur=creative.duration_s, attr=creative.attr, apis=creative.api
         )
 
+    def variant(self, slot: Slot) -> Hashable:  # noqa: ARG002
+        """Nothing."""
+        return None
+
 
 def _document(code: int, creative: Creative, files: Sequence[File]) -> _Document:
     dialect = DIALECTS[code]
@@ -96,6 +106,6 @@ def _document(code: int, creative: Creative, files: Sequence[File]) -> _Document
     return _Document(inline(dialect, creative), pieces, dialect.names_serving)
 
 
-def _serving_id(impression: str) -> str:
+def serving_id(impression: str) -> str:
     """An id of this very ad: a digest of its impression URL, which no other bid has."""
     return blake2b(impression.encode(), digest_size=16).hexdigest()
