@@ -70,13 +70,14 @@ def decided(snapshot: Snapshot, request: dict[str, Any]) -> Decision:
 
 
 def essence(decision: Decision) -> tuple[object, ...]:
+    """The bids and the reason of every line; which gate a whole block came to depends on where blocks are cut."""
     assert decision.funnel is not None
     assert (decision.funnel.closure_error, decision.funnel.disagreements) == (0, 0)
     bids = [
         (bid.imp.id, bid.offer.candidate.line.id, bid.offer.candidate.creative.id, bid.offer.wire_micros)
         for bid in decision.bids
     ]
-    return decision.reason, bids, builders.reasons(decision.funnel)
+    return bids, builders.reasons(decision.funnel)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[*HealthCheck])
