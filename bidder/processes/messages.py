@@ -21,7 +21,7 @@ from bidder.events.recorder import Counts as RecordCounts
 from bidder.ledger.board import Shape
 from bidder.processes.lineup import Lineup
 from bidder.web.bid_counts import BidCounts
-from bidder.web.connection import ConnectionCounts, Limits
+from bidder.web.bid_limits import ConnectionCounts, Limits
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):

@@ -1,7 +1,8 @@
-"""The bid port on aiohttp: sockets, bodies and connections around `BidHandler`."""
+"""The bid port on aiohttp: the reference that `listener` is held against, behind the same `BidHandler`."""
 
 import asyncio
 import socket
+import ssl
 from typing import cast
 
 import structlog
@@ -9,14 +10,19 @@ from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bidder.clock import Clock, monotonic_s
-from bidder.web.bid_handler import NO_HEADERS, BidHandler, Reply
-from bidder.web.connection import SERVER_NAME, Connection, ConnectionCounts, Limits
+from bidder.web.bid_app_connection import Connection
+from bidder.web.bid_handler import BidHandler
+from bidder.web.bid_headers import declared_length
+from bidder.web.bid_limits import ConnectionCounts, Limits
+from bidder.web.bid_reply import SERVER_NAME, Reply, ReplyHead
+from bidder.web.bid_request_head import request_head
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LOG_FAULT_SECONDS = 1.0
 """Faults are counted one by one, but logged at most once in this time."""
 
-NOT_THERE = Reply(400, NO_HEADERS)
+NO_BID = Reply(ReplyHead(204))
+NOT_THERE = Reply(ReplyHead(400))
 """For a caller that broke off in the middle of its body; nobody reads it."""
 
 DEFAULT_LIMITS = Limits()
@@ -42,9 +48,11 @@ class BidServer(web.Server):
         """The protocol of a new connection."""
         return Connection(self, self, self.handler.clock, self._stopwatch)
 
-    async def listen(self, bound: socket.socket) -> None:
-        """Accept connections from now on."""
-        self._listener = await asyncio.get_running_loop().create_server(self, sock=bound, backlog=self.limits.backlog)
+    async def listen(self, bound: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Accept connections from here on, encrypted where `tls` is given."""
+        self._listener = await asyncio.get_running_loop().create_server(
+            self, sock=bound, backlog=self.limits.backlog, ssl=tls
+        )
 
     @property
     def open_connections(self) -> int:
@@ -105,18 +113,18 @@ class BidServer(web.Server):
         if now_s >= self._next_log_s:
             self._next_log_s = now_s + LOG_FAULT_SECONDS
             _log.error("a request could not be decided", exc_info=error, faults=self.counts.faults)
-        return _response(Reply(204, NO_HEADERS), close=True)
+        return _response(NO_BID, close=True)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = cast("Connection", request.protocol)
         arrived_s = connection.arrived_s
         connection.begin()
         handler, content = self.handler, request.content
-        method, path = request.method, _path(request)
+        head = request_head(request.method, _path(request), request.headers)
         if content.is_eof():
             body = content.read_nowait()
         else:
-            refusal = handler.refusal(method, path, request.headers)
+            refusal = handler.refusal(head, declared_length(request.headers.get("content-length")))
             if refusal is not None:
                 return _response(refusal, close=True)
             try:
@@ -125,7 +133,7 @@ class BidServer(web.Server):
                 return self.broken(400)
             except ConnectionError:
                 return _response(NOT_THERE, close=True)
-        reply = handler.handle(method, path, request.headers, body, arrived_s)
+        reply = handler.handle(head, body, arrived_s)
         return _response(reply, close=handler.draining or not content.is_eof())
 
     async def _late_body(self, request: web.BaseRequest, content: StreamReader) -> bytes:

@@ -13,13 +13,19 @@ from bidder.answer import Answer
 from bidder.domain.reason import Reason
 from bidder.web.bid_app import BidServer
 from bidder.web.bid_counts import BidCounts
-from bidder.web.bid_handler import BidHandler, Lane, Reply, Service
-from bidder.web.connection import Limits
+from bidder.web.bid_handler import BidHandler, Lane, Service
+from bidder.web.bid_limits import Limits
+from bidder.web.bid_reply import Reply
+from bidder.web.bid_request_head import request_head
+from bidder.web.listener.server import BidListener
 
 MAX_BODY_BYTES = 4096
 NOW_S = 1_700_000_000.0
 BID = b'{"id":"1","imp":[{"id":"1"}]}'
 NO_BID = b'{"id":"1","imp":[]}'
+
+Server: type[BidListener] | type[BidServer] = BidListener
+"""What `bid_port` runs; the fixture `transport` turns it to each in turn."""
 
 
 class SmallBrain:
@@ -90,7 +96,7 @@ def post(
 ) -> Reply:
     """The reply to a POST; header names are written with `_` for `-`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return to.handle("POST", f"/openrtb2/{exchange}", named, body, arrived_s)
+    return to.handle(request_head("POST", f"/openrtb2/{exchange}", named), body, arrived_s)
 
 
 class Received(NamedTuple):
@@ -150,7 +156,7 @@ class Stopwatch:
 class BidPort:
     """A running server."""
 
-    def __init__(self, server: BidServer, port: int, stopwatch: Stopwatch) -> None:
+    def __init__(self, server: BidListener | BidServer, port: int, stopwatch: Stopwatch) -> None:
         self.server = server
         self.port = port
         self.stopwatch = stopwatch
@@ -190,7 +196,7 @@ async def bid_port(brain: Any = None, *, limits: Limits | None = None, **setting
     """A server on a free port of this machine; the stopwatch of its limits is turned by hand."""
     stopwatch = Stopwatch()
     serving = handler(brain, **settings)
-    server = BidServer(serving, limits or Limits(), stopwatch)
+    server = Server(serving, limits or Limits(), stopwatch)
     bound = socket.create_server(("127.0.0.1", 0))
     await server.listen(bound)
     try:

@@ -6,8 +6,10 @@ from asyncio import IncompleteReadError
 
 import pytest
 
-from bidder.web.connection import Limits
+from bidder.web.bid_limits import Limits
 from tests.web.bid_port import BID, MAX_BODY_BYTES, BidPort, RawClient, SmallBrain, bid_port, head, until
+
+pytestmark = pytest.mark.usefixtures("transport")
 
 GZIP = b"Content-Encoding: gzip\r\n"
 
@@ -260,7 +262,7 @@ async def test_half_requests_held_open_are_cut_off_and_live_traffic_never_notice
 async def test_a_body_that_drips_is_cut_off_however_steadily_it_drips() -> None:
     async with bid_port(limits=Limits(request_seconds=10)) as port, port.connected() as client:
         client.send(head(len(BID)))
-        for byte in BID[:12]:
+        for byte in BID[:11]:
             client.send(b"%c" % byte)
             await port.until_begun()
             port.stopwatch.now_s += 1

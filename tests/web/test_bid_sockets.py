@@ -6,8 +6,10 @@ import gzip
 import pytest
 
 from bidder.web.bid_counts import NO_EXCHANGE
-from bidder.web.connection import Limits
+from bidder.web.bid_limits import Limits
 from tests.web.bid_port import BID, NO_BID, SmallBrain, bid_port, head, until
+
+pytestmark = pytest.mark.usefixtures("transport")
 
 
 async def test_a_bid_comes_back_over_a_socket() -> None:

@@ -1,0 +1,154 @@
+"""The listener: accepts connections on the bid port, answers their requests in turns, and bounds what callers hold."""
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+
+import structlog
+
+from bidder.clock import Clock, monotonic_s, wall_s
+from bidder.web.bid_handler import BidHandler
+from bidder.web.bid_limits import ConnectionCounts, Limits
+from bidder.web.bid_reply import Reply, ReplyHead
+from bidder.web.listener.connection import IDLE, LINGERING, WAITING, Connection
+from bidder.web.listener.head import WireHead
+from bidder.web.listener.known_heads import KnownHeads
+from bidder.web.listener.tails import Tails
+from bidder.web.listener.turns import Turns
+
+SCAN_SECONDS = 0.5
+"""Between two looks at all connections for those that take too long."""
+LOG_FAULT_SECONDS = 1.0
+"""Faults are counted one by one, but logged at most once in this time."""
+
+DEFAULT_LIMITS = Limits()
+NO_BID = Reply(ReplyHead(204))
+
+_log = structlog.get_logger()
+
+
+class BidListener:
+    """Made inside a running event loop. `sweep` is to be called several times a second."""
+
+    def __init__(self, handler: BidHandler, limits: Limits = DEFAULT_LIMITS, stopwatch: Clock = monotonic_s) -> None:
+        self.handler = handler
+        self.limits = limits
+        self.counts = ConnectionCounts()
+        self.known_heads = KnownHeads()
+        self.turns = Turns(self._serve, handler.clock)
+        self.tails = Tails(wall_s())
+        self.now_s = stopwatch()
+        """The stopwatch at the latest sweep: near enough for deadlines of seconds, and free."""
+        self._stopwatch = stopwatch
+        self._scanned_s = self.now_s
+        self._queue: deque[Connection] = deque()
+        self._live: set[Connection] = set()
+        self._listener: asyncio.Server | None = None
+        self._emptied = asyncio.Event()
+        self._next_log_s = 0.0
+
+    async def listen(self, bound: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Accept connections from here on, encrypted where `tls` is given."""
+        self._listener = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self), sock=bound, backlog=self.limits.backlog, ssl=tls
+        )
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Those that are open."""
+        return list(self._live)
+
+    @property
+    def open_connections(self) -> int:
+        """How many there are."""
+        return len(self._live)
+
+    def sweep(self) -> None:
+        """Move the clocks on, and end the connections that take too long."""
+        self.now_s = now_s = self._stopwatch()
+        self.tails = Tails(wall_s())
+        if now_s - self._scanned_s >= SCAN_SECONDS:
+            self._scanned_s = now_s
+            self._scan(now_s)
+
+    async def drain(self, seconds: float) -> None:
+        """Stop listening, let what is under way finish for at most so many seconds, and close all connections."""
+        self.handler.draining = True
+        if self._listener is not None:
+            self._listener.close()
+        for connection in self.connections:
+            if connection.state == IDLE:
+                connection.close()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._live:
+                    self._emptied.clear()
+                    await self._emptied.wait()
+        except TimeoutError:
+            self._abort_all()
+
+    # what connections call
+
+    def admit(self, connection: Connection) -> bool:
+        """Whether one more connection is taken."""
+        if len(self._live) >= self.limits.connections:
+            self.counts.refused += 1
+            return False
+        self._live.add(connection)
+        self.counts.opened += 1
+        return True
+
+    def forget(self, connection: Connection) -> None:
+        """The connection is gone."""
+        self._live.discard(connection)
+        if not self._live:
+            self._emptied.set()
+
+    def enqueue(self, connection: Connection) -> None:
+        """A connection has a whole request that waits for its answer."""
+        self._queue.append(connection)
+
+    def _serve(self) -> bool:
+        """Answer the request that waits longest; False where none does."""
+        if not self._queue:
+            return False
+        connection = self._queue.popleft()
+        if connection.state == WAITING:
+            handler, head = self.handler, connection.head
+            assert isinstance(head, WireHead)  # noqa: S101 - what waits has a head
+            try:
+                reply = handler.handle(head.request, connection.body, connection.whole_s)
+            except Exception as error:  # noqa: BLE001 - a defect of ours ends one decision, not the worker
+                reply = self._fault(error)
+            connection.answer(reply, then_close=handler.draining)
+        return True
+
+    def _fault(self, error: Exception) -> Reply:
+        """The answer where deciding failed through a fault of ours: no bid. Callers never learn of it."""
+        self.counts.faults += 1
+        now_s = self._stopwatch()
+        if now_s >= self._next_log_s:
+            self._next_log_s = now_s + LOG_FAULT_SECONDS
+            _log.error("a request could not be decided", exc_info=error, faults=self.counts.faults)
+        return NO_BID
+
+    def _scan(self, now_s: float) -> None:
+        limits = self.limits
+        for connection in self.connections:
+            age_s = now_s - connection.since_s
+            if connection.state == IDLE:
+                if age_s > limits.idle_seconds:
+                    connection.close()
+            elif connection.state == LINGERING:
+                if age_s > limits.linger_seconds:
+                    connection.abort()
+            elif age_s > limits.request_seconds:
+                self.counts.timed_out += 1
+                connection.cut_off()
+
+    def _abort_all(self) -> None:
+        if self._live:
+            _log.warning("the drain ended before all requests did", connections=len(self._live))
+        for connection in self.connections:
+            connection.abort()
