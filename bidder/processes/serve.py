@@ -20,6 +20,7 @@ from bidder.processes.ports import PortError
 from bidder.processes.settings import Settings
 from bidder.processes.state import State, StateError
 from bidder.processes.supervisor import StartError
+from bidder.processes.tls import TlsError, tls_context
 
 STOPPED, UNUSABLE = 0, 2
 """Exit codes: drained after a signal; cannot serve with these arguments, this configuration or this machine."""
@@ -57,7 +58,7 @@ def run(options: Namespace) -> int:
         uvloop.run(_serve(settings))
     except ConfigError as error:
         sys.stderr.write(f"{error}\n{settings.config}: {len(error.mistakes)} mistakes; nothing is served\n")
-    except (StateError, PortError, StartError, WriterBusyError) as error:
+    except (StateError, PortError, StartError, TlsError, WriterBusyError) as error:
         sys.stderr.write(f"bidder serve: {error}\n")
     else:
         return STOPPED
@@ -65,9 +66,10 @@ def run(options: Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    """Raises `ConfigError`, `StateError`, `PortError`, `StartError`, `WriterBusyError`."""
+    """Raises `ConfigError`, `StateError`, `PortError`, `StartError`, `TlsError`, `WriterBusyError`."""
     edits = changes(settings.config)
     live = Live(settings.config, wall_s())
+    tls_context(live.config.bidder.server)  # workers make their own: this one only tells whether they can
     with closing(State(settings.state)) as state, closing(Places(settings)) as places:
         configure_logs("control")
         await Control(Given(settings=settings, live=live, edits=edits, state=state, places=places)).run()

@@ -14,6 +14,7 @@ import structlog
 import uvloop
 
 from bidder.clock import monotonic_s, wall_s
+from bidder.config.schema import Server
 from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
 from bidder.events.recorder import Recorder
@@ -39,8 +40,9 @@ from bidder.processes.messages import (
     worker_end,
 )
 from bidder.processes.ports import shared
-from bidder.web.bid_app import BidServer
+from bidder.processes.tls import tls_context
 from bidder.web.bid_handler import BidHandler, Service
+from bidder.web.bid_port import BidPort, bid_port
 
 TICK_SECONDS = 0.1
 TICKS_PER_REPORT = 10
@@ -74,7 +76,7 @@ class Worker:
         self._waiting: Generation | None = None
         self._live: Generation | None = None
         self._letting_go: asyncio.Future[None] | None = None
-        self._server: BidServer | None = None
+        self._server: BidPort | None = None
         self._lag_s = 0.0
         self._ended = False
 
@@ -122,7 +124,7 @@ class Worker:
         edited = self._live is None or self._live.load.path != waiting.load.path
         replaced = [self._live] if self._live is not None else []
         self._live, self._waiting = waiting, None
-        await self._serve(service(waiting, self.counts.bids))
+        await self._serve(service(waiting, self.counts.bids), waiting.config.bidder.server)
         self._purse.load(number, waiting.slots)
         if edited and self._start.worker == 0:  # one record is enough
             self._recorder.append(went_live(number, waiting.brain, wall_s()))
@@ -130,13 +132,13 @@ class Worker:
         if replaced:
             self._letting_go = asyncio.ensure_future(let_go(replaced))
 
-    async def _serve(self, live: Service) -> None:
+    async def _serve(self, live: Service, settings: Server) -> None:
         if self._server is not None:
             self._server.handler.service = live
             return
-        self._server = BidServer(BidHandler(live, self.counts.bids), self._start.limits)
+        self._server = bid_port(settings.bid_transport, BidHandler(live, self.counts.bids), self._start.limits)
         self.counts.connections = self._server.counts
-        await self._server.listen(shared(self._start.host, self._start.port))
+        await self._server.listen(shared(self._start.host, self._start.port), tls_context(settings))
 
     async def _tick_until_the_end(self) -> None:
         ticks = 0

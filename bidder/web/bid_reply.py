@@ -41,8 +41,8 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
 
 
 def _wire(status: int, headers: Mapping[str, str], *, says_empty: bool) -> bytes:
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"server: {SERVER_NAME}"]
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Server: {SERVER_NAME}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if says_empty:
-        lines.append("content-length: 0")
+        lines.append("Content-Length: 0")
     return "".join(f"{line}\r\n" for line in lines).encode("latin-1")

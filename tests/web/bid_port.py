@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -170,9 +171,9 @@ class BidPort:
         await until(lambda: sum(bool(each.begun_s) for each in self.server.connections) >= requests)
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[RawClient]:
+    async def connected(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[RawClient]:
         """A client on a connection of its own."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22, ssl=tls)
         try:
             yield RawClient(reader, writer)
         finally:
@@ -192,13 +193,15 @@ class BidPort:
 
 
 @asynccontextmanager
-async def bid_port(brain: Any = None, *, limits: Limits | None = None, **settings: Any) -> AsyncIterator[BidPort]:
+async def bid_port(
+    brain: Any = None, *, limits: Limits | None = None, tls: ssl.SSLContext | None = None, **settings: Any
+) -> AsyncIterator[BidPort]:
     """A server on a free port of this machine; the stopwatch of its limits is turned by hand."""
     stopwatch = Stopwatch()
     serving = handler(brain, **settings)
     server = Server(serving, limits or Limits(), stopwatch)
     bound = socket.create_server(("127.0.0.1", 0))
-    await server.listen(bound)
+    await server.listen(bound, tls)
     try:
         yield BidPort(server, bound.getsockname()[1], stopwatch)
     finally:

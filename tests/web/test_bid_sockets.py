@@ -2,9 +2,15 @@
 
 import asyncio
 import gzip
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from bidder.config.schema import Server
+from bidder.processes.tls import tls_context
 from bidder.web.bid_counts import NO_EXCHANGE
 from bidder.web.bid_limits import Limits
 from tests.web.bid_port import BID, NO_BID, SmallBrain, bid_port, head, until
@@ -160,3 +166,38 @@ async def test_a_caller_that_breaks_off_in_the_middle_of_its_body_is_no_fault() 
         assert await port.is_alive()
         assert port.server.counts.faults == 0
         assert port.counts.exchanges[NO_EXCHANGE].statuses[400] == 0
+
+
+async def test_the_bid_port_speaks_tls_where_it_has_a_certificate(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    server_side = tls_context(Server(tls_certificate=str(certificate), tls_key=str(key)))
+    caller_side = ssl.create_default_context(cafile=str(certificate))
+    brain = SmallBrain(padding=300_000)
+    async with bid_port(brain, tls=server_side) as port, port.connected(tls=caller_side) as client:
+        for _ in range(3):
+            client.post()
+            assert (await client.receive()).status == 200
+        client.post(headers=b"Connection: close\r\n")
+        assert len((await client.receive()).body) > 300_000
+        assert await client.is_closed()
+
+
+async def test_bytes_in_the_clear_do_not_disturb_a_port_that_speaks_tls(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    server_side = tls_context(Server(tls_certificate=str(certificate), tls_key=str(key)))
+    async with bid_port(tls=server_side) as port, port.connected() as client:
+        client.post()
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await client.receive()
+        assert port.server.counts.faults == 0
+
+
+def self_signed(directory: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes certificates for tests, is not installed")
+    certificate, key = directory / "certificate.pem", directory / "key.pem"
+    made = ["-keyout", key, "-out", certificate, "-subj", "/CN=bid", "-addext", "subjectAltName=IP:127.0.0.1"]
+    ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    subprocess.run(["openssl", "req", "-x509", *ec, "-noenc", *made], check=True, capture_output=True)
+    return certificate, key

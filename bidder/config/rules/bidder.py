@@ -14,6 +14,14 @@ def paths_are_put_behind_the_public_url(server: Server) -> Iterator[Fault]:
         yield Fault(("public_url",), "a URL without query, fragment or `/` at the end", server.public_url)
 
 
+@rule(Server, "tls_certificate", "tls_key")
+def certificate_and_key_come_together(server: Server) -> Iterator[Fault]:
+    if server.tls_certificate is not None and server.tls_key is None:
+        yield Fault(("tls_certificate",), "`tls_key` beside it", server.tls_certificate)
+    if server.tls_key is not None and server.tls_certificate is None:
+        yield Fault(("tls_key",), "`tls_certificate` beside it", server.tls_key)
+
+
 @rule(Account, "currency", "rates*")
 def the_account_currency_has_no_rate(account: Account) -> Iterator[Fault]:
     rate = account.rates.get(account.currency)

@@ -1,11 +1,11 @@
 """`bidder.toml`: the settings of the whole bidder."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bidder.config.schema.values import Currency, Share, Table, Url
+from bidder.config.schema.values import Currency, Share, Table, Text, Url
 
 Rate = Annotated[
     Decimal,
@@ -34,6 +34,12 @@ class Server(Table, frozen=True, kw_only=True):
     this machine alone."""
     drain_seconds: Annotated[int, Meta(ge=1, le=600)] = 10
     """How long a stopping server may take to finish what it has begun."""
+    bid_transport: Literal["listener", "aiohttp"] = "listener"
+    """What reads the sockets of the bid port: our own listener, or aiohttp as a reference. Read at the start only."""
+    tls_certificate: Text | None = None
+    """A PEM file with the certificate chain of the bid port, which then speaks TLS alone. Read at the start only."""
+    tls_key: Text | None = None
+    """A PEM file with the private key of that certificate. Read at the start only."""
 
 
 class Account(Table, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from bidder.web.listener.tails import Tails
 from bidder.web.listener.turns import Turns
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 MOST_AHEAD_BYTES = 64 * 1024
 """Read ahead of the request under way before the caller is made to wait."""
 
@@ -253,7 +253,7 @@ def _wire(reply: Reply, head: WireHead | None, tail: bytes) -> bytes:
     body = reply.body
     if not body:
         return reply.head.wire + tail
-    length = b"content-length: %d\r\n" % len(body)
+    length = b"Content-Length: %d\r\n" % len(body)
     if head is not None and head.request.method == "HEAD":
         body = b""
     return b"".join((reply.head.wire, length, tail, body))

@@ -9,7 +9,7 @@ class Tails:
     __slots__ = ("close", "stay", "stay_old")
 
     def __init__(self, now_s: float) -> None:
-        self.stay = f"date: {formatdate(now_s, usegmt=True)}\r\n\r\n".encode("ascii")
-        self.close = b"connection: close\r\n" + self.stay
-        self.stay_old = b"connection: keep-alive\r\n" + self.stay
+        self.stay = f"Date: {formatdate(now_s, usegmt=True)}\r\n\r\n".encode("ascii")
+        self.close = b"Connection: close\r\n" + self.stay
+        self.stay_old = b"Connection: keep-alive\r\n" + self.stay
         """To HTTP/1.0, which stays only where it was told."""
