@@ -12,7 +12,7 @@ from bidder.config.lines import Lines
 from bidder.config.mistake import ConfigError, Fault, Mistake, found_text, key_text
 from bidder.config.parse import UnreadableError, parse, text_of
 from bidder.config.schema import Advertiser, Bidder, Config, Exchange, Table
-from bidder.config.sources import Source, read
+from bidder.config.sources import Source, Sources
 from bidder.config.tables import tables
 
 T = TypeVar("T", bound=Table)
@@ -46,11 +46,12 @@ class Loader:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._sources = Sources(directory)
         self._known: dict[bytes, Checked] = {}
 
     def load(self) -> Config:
         """The configuration as it is on disk. Raises `ConfigError`."""
-        sources, mistakes = read(self._directory)
+        sources, mistakes = self._sources.read()
         digests = [source.digest for source in sources]
         files = [
             (source, self._known.get(digest) or check(source)) for source, digest in zip(sources, digests, strict=True)

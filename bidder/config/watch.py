@@ -6,10 +6,7 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from bidder.config.sources import paths
-
-Stamp = tuple[int, int, int]
-"""Time of the last change in ns, size, inode."""
+from bidder.config.sources import Stamp, listed
 
 _DEBOUNCE_MS, _QUIET_MS = 400, 50
 
@@ -25,7 +22,7 @@ def changes(directory: Path, poll_s: float = 2.0) -> AsyncIterator[frozenset[str
 
 async def _changes(directory: Path, poll_s: float, seen: Mapping[str, Stamp]) -> AsyncIterator[frozenset[str]]:
     async for _ in _occasions(directory, poll_s):
-        found = snapshot(directory)
+        found = await asyncio.to_thread(snapshot, directory)
         changed = frozenset(name for name in seen.keys() | found.keys() if seen.get(name) != found.get(name))
         seen = found
         if changed:
@@ -48,11 +45,8 @@ async def _occasions(directory: Path, poll_s: float) -> AsyncIterator[None]:
 
 def snapshot(directory: Path) -> dict[str, Stamp]:
     """The files of the configuration, as far as they can be told apart without reading them."""
-    found: dict[str, Stamp] = {}
-    for path in paths(directory):
-        try:
-            stat = path.stat()
-        except OSError:  # removed since it was listed
-            continue
-        found[path.relative_to(directory).as_posix()] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-    return found
+    try:
+        found = listed(directory)
+    except OSError:
+        return {}
+    return {name: stamp for name, stamp in found.items() if stamp is not None}
