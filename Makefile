@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-slow lint bench bench-pacing clean
+.PHONY: help run demo demo-model test test-slow lint bench bench-pacing clean
 
 CONFIG ?= bidder/demo/config
 STATE ?= state
@@ -25,6 +25,10 @@ run: $(STAMP) ## serve the demo configuration (CONFIG=DIR for another): bids on 
 
 demo: $(STAMP) ## a market of one minute: the bidder, a mock exchange, and their accounts compared
 	$(BIN)/bidder demo
+
+demo-model: $(STAMP) ## train the models of the demo anew from its simulated market: the same bytes each time
+	rm -rf models/artifacts/demo-ctr models/artifacts/demo-cvr
+	$(BIN)/python -m bidder.demo.models models/artifacts
 
 lint: $(STAMP) ## style, types and import contracts
 	$(BIN)/ruff check .

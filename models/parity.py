@@ -30,9 +30,9 @@ class Parity(NamedTuple):
     weights: Floats
 
 
-def sample(data: Dataset) -> Dataset:
-    """Evenly spread rows, at most `MOST_ROWS`."""
-    return data.take(np.unique(np.linspace(0, len(data) - 1, min(MOST_ROWS, len(data))).astype(np.intp)))
+def sample(data: Dataset, most_rows: int = MOST_ROWS) -> Dataset:
+    """Evenly spread rows, at most so many."""
+    return data.take(np.unique(np.linspace(0, len(data) - 1, min(most_rows, len(data))).astype(np.intp)))
 
 
 def encode(parity: Parity) -> bytes:

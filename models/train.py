@@ -52,6 +52,9 @@ class Task(NamedTuple):
     """When labels are looked up: what came later was not known."""
     resamples: int = 1000
     """Bootstrap samples behind the interval of the AUC."""
+    parity_rows: int = parity.MOST_ROWS
+    plots: bool = True
+    """Whether the report has plots: their bytes depend on the version of matplotlib."""
 
 
 class Fit(NamedTuple):
@@ -110,7 +113,8 @@ def train(task: Task, lineage: Lineage, progress: Progress) -> Trained:
     evaluation = evaluate(model, known if task.test is None else task.test, spread, task.resamples)
     metrics, measured_on = _metrics(task, found, evaluation)
     manifest = msgspec.structs.replace(manifest, metrics=metrics, measured_on=measured_on)
-    return _written(manifest, found.text, _proof(model, task, known), evaluation)
+    report = page(f"Model {task.name}", about(manifest), evaluation, with_plots=task.plots)
+    return _written(manifest, found.text, _proof(model, task, known), report)
 
 
 def _fit(task: Task, known: Dataset, progress: Progress) -> Fit:
@@ -151,19 +155,21 @@ def _metrics(task: Task, found: Fit, evaluation: Evaluation) -> tuple[Metrics, M
 
 
 def _proof(model: Model, task: Task, known: Dataset) -> parity.Parity:
-    rows = parity.sample(known if task.test is None else task.test)
+    rows = parity.sample(known if task.test is None else task.test, task.parity_rows)
     matrix = model.featuriser.matrix(rows.facts)
-    return parity.Parity(rows.facts, matrix, model.of_matrix(matrix), rows.labels, rows.weights)
+    read = sorted({name for each in model.featuriser.fitted for name in each.feature.facts})
+    facts = [{name: row.get(name) for name in read} for row in rows.facts]
+    return parity.Parity(facts, matrix, model.of_matrix(matrix), rows.labels, rows.weights)
 
 
-def _written(manifest: Manifest, text: str, proof: parity.Parity, evaluation: Evaluation) -> Trained:
+def _written(manifest: Manifest, text: str, proof: parity.Parity, report: str) -> Trained:
     manifest = msgspec.structs.replace(
         manifest, probabilities=(float(proof.probabilities.min()), float(proof.probabilities.max()))
     )
     files = {
         MODEL: text.encode(),
         PARITY: parity.encode(proof),
-        REPORT: page(f"Model {manifest.name}", about(manifest), evaluation).encode(),
+        REPORT: report.encode(),
     }
     manifest = msgspec.structs.replace(manifest, files={name: fingerprint(data) for name, data in files.items()})
     return Trained(manifest, {**files, MANIFEST: encode(manifest)}, manifest.metrics)

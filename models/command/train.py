@@ -15,6 +15,7 @@ from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
 from models.manifest import Lineage, Outcome
 from models.metrics import Metrics
+from models.parity import MOST_ROWS
 from models.recipe import Recipe, read_recipe, usable
 from models.store import Store
 from models.train import Task, Trained, train
@@ -30,6 +31,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--version", help="name of the version (default: the next number)")
     parser.add_argument("--test-share", type=float, default=0.0, metavar="SHARE", help="latest rows to measure on only")
     parser.add_argument("--train-rows", type=int, metavar="N", help="train on the first N rows, measure on the others")
+    parser.add_argument("--parity-rows", type=int, default=MOST_ROWS, metavar="N", help="rows of proof (%(default)s)")
+    parser.add_argument(
+        "--reproducible", action="store_true", help="the same bytes from any checkout: no commit, and no plots"
+    )
 
 
 def run(options: Namespace) -> int:
@@ -77,7 +82,16 @@ def _task(options: Namespace, outcome: Outcome) -> Task:
     if not 0 < rows <= len(data):
         raise DataError(f"training on {rows} rows of {len(data)} is not possible")
     learned, test = data.slice(0, rows), data.slice(rows, len(data))
-    return Task(options.name, outcome, recipe, learned, test if len(test) else None, int(learned.at_ms[-1]))
+    return Task(
+        name=options.name,
+        outcome=outcome,
+        recipe=recipe,
+        train=learned,
+        test=test if len(test) else None,
+        as_of_ms=int(learned.at_ms[-1]),
+        parity_rows=options.parity_rows,
+        plots=not options.reproducible,
+    )
 
 
 def _recipe(options: Namespace, data: Dataset) -> Recipe:
@@ -107,7 +121,7 @@ def _lineage(options: Namespace, task: Task, store: Store) -> Lineage:
     return Lineage(
         parent=pointers.read(directory, "champion"),
         command=f"model train --name {options.name} {' '.join(said)}",
-        commit=_commit(),
+        commit=None if options.reproducible else _commit(),
         data=dict(task.train.sources),
         recipe={},
     )

@@ -5,6 +5,8 @@ clicks. Its facts are what was logged with the bid. An outcome counts where it w
 attribution window after the row, and is known from its own time on. Test traffic is left out.
 """
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,8 +39,7 @@ def read(paths: list[Path], outcome: str, attribution_ms: int = ATTRIBUTION_MS) 
         began = dict.fromkeys(shown)
     ended = clicks if outcome == "click" else _first_times(_counted(events["conversion"]))
     rows = list(_rows(bids, began, ended, attribution_ms))
-    files = sorted(file for directory in directories for file in directory.glob("*/date=*/hour=*/*.parquet"))
-    return in_order_of_time(rows, {_name(file): sha256(file) for file in files}, "events")
+    return in_order_of_time(rows, _sources(directories), "events")
 
 
 def _rows(
@@ -100,5 +101,10 @@ def _dicts(bids: pa.Table) -> Iterable[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _name(file: Path) -> str:
-    return "/".join(file.parts[-4:])
+def _sources(directories: list[Path]) -> dict[str, str]:
+    """A hash for each type and day, `bid/date=2026-03-10`, of the names and hashes of its files: a log has many."""
+    days: defaultdict[str, list[str]] = defaultdict(list)
+    for file in sorted(file for directory in directories for file in directory.glob("*/date=*/hour=*/*.parquet")):
+        *day, hour, name = file.parts[-4:]
+        days["/".join(day)].append(f"{hour}/{name} {sha256(file)}")
+    return {day: hashlib.sha256("\n".join(files).encode()).hexdigest() for day, files in days.items()}

@@ -16,12 +16,12 @@ _STYLE = (
 _WITHOUT_PLOTS = "Plots need matplotlib, which comes with the extra `report`: pip install 'bidder[report]'."
 
 
-def page(title: str, about: Mapping[str, str], evaluation: Evaluation) -> str:
+def page(title: str, about: Mapping[str, str], evaluation: Evaluation, *, with_plots: bool = True) -> str:
     """The report; `about` says what was evaluated on what."""
     parts = [f"<h1>{escape(title)}</h1>", _table((), about.items()), "<h2>Figures</h2>", _figures(evaluation.metrics)]
-    if plots.available():
+    if with_plots and plots.available():
         parts += [f"<h2>{escape(name)}</h2>{svg}" for name, svg in plots.plots(evaluation).items()]
-    else:
+    elif with_plots:
         parts.append(f'<p class="note">{escape(_WITHOUT_PLOTS)}</p>')
     parts += [
         "<h2>Bins of equal expected positives</h2>",
