@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from bidder.answer import Answer
+from bidder.auction.choice import Always
 from bidder.auction.compile import compile_snapshot
 from bidder.auction.respond import Responder
 from bidder.auction.score import FixedPredictor
@@ -129,7 +130,7 @@ class Rehearsal:
         self._made: list[Event] = []
         config = _unsampled(config)
         predictor = FixedPredictor(config.bidder.prediction)
-        engine = Engine(compile_snapshot(config, predictor.ceiling), BottomlessPurse(), predictor)
+        engine = Engine(compile_snapshot(config, predictor.ceiling), BottomlessPurse(), Always(predictor))
         responder = Responder(Signer([SECRET]), LinkBuilder(config.bidder.server.public_url))
         self._brain = DecidingBrain(engine, responder, self._made.append, FunnelCounts(), clock=lambda: self.now_s)
 
