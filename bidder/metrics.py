@@ -67,6 +67,11 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_config_reloads_total", "counter", (), "Edits that went live"),
     Description("bidder_config_rejected_total", "counter", (), "Edits that were refused"),
     Description("bidder_config_last_edit_rejected", "gauge", (), "1 while the directory holds a refused edit"),
+    Description("bidder_model_info", "gauge", ("outcome", "model", "version"), "1, for each model that answers"),
+    Description("bidder_model_swaps_total", "counter", (), "Changes of the models that answer"),
+    Description("bidder_model_checks_total", "counter", (), "Model versions that were checked"),
+    Description("bidder_model_refusals_total", "counter", (), "Model versions that were refused"),
+    Description("bidder_model_refused", "gauge", ("version",), "1 while a version that should answer is refused"),
 )
 
 

@@ -5,7 +5,6 @@ Files are looked at from the cheapest property to the dearest, and nothing is lo
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from models.calibrate import Floats
 from models.errors import ModelError, RefusedError
 from models.facts import FACTS, Facts
 from models.features import CATALOGUE
+from models.limits import DEFAULT_LIMITS, Limits
 from models.load import build
 from models.manifest import FORMAT, HASHED, MANIFEST, MODEL, PARITY, REPORT, Manifest, decode, fingerprint, schema_hash
 from models.parity import Parity
@@ -25,26 +25,6 @@ from models.trees import tree_problems
 TOLERANCE = 1e-9
 _TIMED_ROWS = 256
 _TIMED_TURNS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a model may cost and how far off it may be."""
-
-    model_bytes: int = 64 << 20
-    manifest_bytes: int = 64 << 20
-    parity_bytes: int = 64 << 20
-    report_bytes: int = 64 << 20
-    trees: int = 2000
-    leaves: int = 1024
-    features: int = 500
-    row_us: float = 100.0
-    """Processor time of one candidate, features and all."""
-    least_chance: float = 1e-6
-    """Of as few or as many positives on the parity rows as there are, were the probabilities right."""
-
-
-DEFAULT_LIMITS = Limits()
 
 
 def load(directory: Path, limits: Limits = DEFAULT_LIMITS) -> Model:

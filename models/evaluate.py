@@ -10,7 +10,8 @@ from msgspec import Struct
 from models.calibrate import Floats
 from models.dataset.rows import Dataset
 from models.facts import Fact
-from models.metrics import Metrics, Outcomes, calibration_bins, measure, predicted_over_actual, select
+from models.figures import Metrics
+from models.metrics import Outcomes, calibration_bins, measure, predicted_over_actual, select
 from models.predictor import Model
 from models.scorer import Trees
 from models.sketch import Sketch, population_stability

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from models.calibrate import Calibration
 from models.features import Fitted
-from models.metrics import Metrics
+from models.figures import Metrics
 from models.scorer import Kind
 from models.sketch import Sketch
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
+
+from models.figures import Metrics
 
 Floats = NDArray[np.float64]
 
@@ -26,36 +27,6 @@ class Outcomes(NamedTuple):
     probabilities: Floats
     labels: Floats
     weights: Floats
-
-
-class Metrics(Struct, frozen=True, kw_only=True):
-    """The figures of one evaluation."""
-
-    auc: float | None
-    """`None` where all rows have the same label."""
-    auc_interval: tuple[float, float] | None
-    log_loss: float
-    normalised_entropy: float | None
-    """Log loss over that of always saying the rate of these rows."""
-    predicted_over_actual: float | None
-    predicted_over_actual_interval: tuple[float, float] | None
-    """For the same predictions, where the count of positives varies as a Poisson count does."""
-    rows: int
-    positives: int
-
-    @classmethod
-    def nothing(cls) -> "Metrics":
-        """The figures of no rows."""
-        return cls(
-            auc=None,
-            auc_interval=None,
-            log_loss=0.0,
-            normalised_entropy=None,
-            predicted_over_actual=None,
-            predicted_over_actual_interval=None,
-            rows=0,
-            positives=0,
-        )
 
 
 def measure(outcomes: Outcomes, resamples: int = 1000, seed: int = 1) -> Metrics:

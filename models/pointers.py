@@ -5,16 +5,20 @@
     NAME/shadow     4        scored beside the champion, never bid with
     NAME/canary     4 5%     answers a share of the bids
 
-Each is replaced as a whole, so that a reader sees the old or the new one.
+Each is replaced as a whole, so that a reader sees the old or the new one. `NAME/history` tells which change was made
+here when and why, one JSON object a line.
 """
 
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
+
+import msgspec
 
 from models.errors import StoreError
 
@@ -23,6 +27,23 @@ ROLES: tuple[Role, ...] = ("champion", "previous", "shadow", "canary")
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CANARY = re.compile(r"(\S+)\s+(\d{1,2}(?:\.\d{1,4})?|100)\s*%")
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One change of a role, as `history` keeps it."""
+
+    at_ms: int
+    """When, milliseconds since 1970 UTC."""
+    role: str
+    """`promote`, `rollback`, `shadow` or `canary`."""
+    to: str | None
+    """What the pointer says from then on; None where the role was taken away."""
+    before: str | None
+    why: str = ""
+    """Given where it was done by a machine."""
+
+
+_change = msgspec.json.Decoder(Change).decode
 
 
 class Canary(NamedTuple):
@@ -34,7 +55,7 @@ class Canary(NamedTuple):
 
 def is_version(text: str) -> bool:
     """Whether a text can be the name of a version, or of a model."""
-    return _VERSION.fullmatch(text) is not None and text not in ROLES
+    return _VERSION.fullmatch(text) is not None and text not in {*ROLES, "history"}
 
 
 def read(directory: Path, role: Role) -> str | None:
@@ -57,7 +78,7 @@ def read_canary(directory: Path) -> Canary | None:
     return Canary(found.group(1), float(found.group(2)) / 100)
 
 
-def promote(directory: Path, version: str) -> str | None:
+def promote(directory: Path, version: str, why: str = "") -> str | None:
     """Make a version the champion and the champion the previous one, which is returned."""
     with _locked(directory):
         before = read(directory, "champion")
@@ -69,10 +90,11 @@ def promote(directory: Path, version: str) -> str | None:
         for role in ("shadow", "canary"):
             if read(directory, role) == version:
                 (directory / role).unlink()
+        _note(directory, Change(time.time_ns() // 1_000_000, "promote", version, before, why))
         return before
 
 
-def rollback(directory: Path) -> tuple[str, str]:
+def rollback(directory: Path, why: str = "") -> tuple[str, str]:
     """Make the previous version the champion again; (from, to). A second time has nothing to go back to.
 
     The version that failed is taken out of every role. Raises `StoreError` where there is no previous version.
@@ -86,19 +108,36 @@ def rollback(directory: Path) -> tuple[str, str]:
         for role in ("shadow", "canary"):
             if read(directory, role) == failed:
                 (directory / role).unlink()
+        _note(directory, Change(time.time_ns() // 1_000_000, "rollback", back, failed, why))
         return failed, back
 
 
-def point(directory: Path, role: Literal["shadow", "canary"], version: str, share: float | None = None) -> None:
+def point(
+    directory: Path, role: Literal["shadow", "canary"], version: str, share: float | None = None, why: str = ""
+) -> None:
     """Give a version a role; a canary takes `share` of the bids, up to 1."""
     with _locked(directory):
+        before = _text(directory / role)
         _write(directory / role, version if share is None else f"{version} {share * 100:.6g}%")
+        _note(directory, Change(time.time_ns() // 1_000_000, role, _text(directory / role), before, why))
 
 
-def clear(directory: Path, role: Literal["shadow", "canary"]) -> None:
+def clear(directory: Path, role: Literal["shadow", "canary"], why: str = "") -> None:
     """Take a role from whatever version has it."""
     with _locked(directory):
+        before = _text(directory / role)
         (directory / role).unlink(missing_ok=True)
+        if before is not None:
+            _note(directory, Change(time.time_ns() // 1_000_000, role, None, before, why))
+
+
+def history(directory: Path, last: int = 20) -> list[Change]:
+    """The last changes, the newest last; lines that are none are left out."""
+    changes: list[Change] = []
+    for line in (_text(directory / "history") or "").splitlines()[-last:]:
+        with suppress(msgspec.DecodeError):
+            changes.append(_change(line))
+    return changes
 
 
 def _text(path: Path) -> str | None:
@@ -118,6 +157,11 @@ def _write(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     aside.replace(path)
     _sync(path.parent)
+
+
+def _note(directory: Path, change: Change) -> None:
+    with (directory / "history").open("ab") as file:
+        file.write(msgspec.json.encode(change) + b"\n")
 
 
 def _sync(directory: Path) -> None:

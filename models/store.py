@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from models import check, pointers
-from models.check import DEFAULT_LIMITS, Limits
 from models.errors import RefusedError, StoreError
+from models.limits import DEFAULT_LIMITS, Limits
 from models.manifest import MANIFEST, Manifest, decode
 from models.pointers import is_version
 from models.predictor import Model

@@ -15,6 +15,7 @@ from models.evaluate import Evaluation, evaluate
 from models.features import Featuriser, Fitted
 from models.features.fit import fit, training_matrix
 from models.features.kinds import Rate, Seen
+from models.figures import Metrics
 from models.learn import Progress, learn
 from models.load import build
 from models.manifest import (
@@ -30,7 +31,7 @@ from models.manifest import (
     fingerprint,
     schema_hash,
 )
-from models.metrics import Metrics, measure
+from models.metrics import measure
 from models.predictor import Model
 from models.rates import NOTHING_SEEN, prior_rows, smoothed
 from models.recipe import Recipe, usable

@@ -22,8 +22,13 @@ from bidder.events.recorder import Recorder, RecordError
 from bidder.metrics import Samples, registry
 from bidder.processes.agreements import agreements
 from bidder.processes.handover import Packer
+from bidder.processes.lineup import Lineup
 from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
+from bidder.processes.model_checking import Checking
+from bidder.processes.model_desk import Desk
+from bidder.processes.model_keeper import Keeper
+from bidder.processes.model_shelf import Shelf
 from bidder.processes.places import Places, greeting
 from bidder.processes.records import Records
 from bidder.processes.reload import Reloader
@@ -39,6 +44,7 @@ from bidder.processes.web_port import Parts, WebPort, notice_routes
 from bidder.processes.worker_link import WorkerLink, spawn
 from bidder.web.control_app import Operations
 from bidder.web.explain_route import ExplainRoute
+from bidder.web.model_routes import ModelRoutes
 from bidder.web.prices import Prices
 from bidder.web.receipt import Counts as NoticeCounts
 
@@ -81,6 +87,9 @@ class Control:
         self._treasury = Treasury(state.board, shape_for(config, workers), wall_s())
         self._packer = Packer()
         self._reloader = Reloader(given.live, self._publish, wall_s)
+        self._publishing = asyncio.Lock()
+        self._keeper = Keeper(Checking(), Shelf(state.models), wall_s)
+        self._models = Desk(self._keeper, lambda: self._reloader.config.bidder.models)
         self._supervisor = Supervisor(workers, self._spawn, self._first_generation(config), self._markups.keep)
         self._web = self._web_port(config)
 
@@ -89,8 +98,10 @@ class Control:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, partial(self._signalled, number))
         await self._web.listen(self._given.places.web)
+        first = await self._keeper.wanted(self._reloader.config.bidder.models)
+        self._supervisor.live = self._supervisor.live.with_models(1, first)
         supervising = asyncio.ensure_future(self._supervisor.run())
-        work = (self._keep_the_book(), self._keep_records(), self._rolling.run(), self._start())
+        work = (self._keep_the_book(), self._keep_records(), self._rolling.run(), self._start(), self._keep_models())
         working = [asyncio.ensure_future(each) for each in work]
         stopping = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait([supervising, stopping, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -138,7 +149,7 @@ class Control:
         )
         explain = ExplainRoute(lambda: self._reloader.config, wall_s)
         return WebPort(
-            [notice_routes(parts), operations, explain],
+            [notice_routes(parts), operations, explain, ModelRoutes(self._models)],
             lambda: self._reloader.config.bidder.server.operations_token,
             config.bidder.server.drain_seconds / 8,
         )
@@ -150,11 +161,13 @@ class Control:
             **notice_samples(self._notices),
             **money_samples(self._treasury.book.accounts.values()),
             **config_samples(self._reloader),
+            **self._models.samples(),
         }
 
     async def _start(self) -> None:
         """Wait for the workers, say where everything is, and follow the edits from there on."""
         await self._supervisor.all_serving()
+        await self._keeper.went_live(self._supervisor.live.models)
         sys.stdout.write(greeting(self._given.places, self._reloader.config.exchanges))
         sys.stdout.flush()
         _log.info("ready", workers=self._supervisor.serving, digest=self._reloader.config.digest)
@@ -164,13 +177,27 @@ class Control:
         """Make a configuration live everywhere. Raises as `reload.Publish` says."""
         if config.bidder.tickets != self._given.live.config.bidder.tickets:
             _log.warning("ticket settings are read at the start only")
-        coming = Generation(number, self._given.state.live(number))
-        slots = self._treasury.place(config, number)
-        await asyncio.to_thread(self._packer.write, coming.path, config, slots)
-        await self._supervisor.roll_out(coming)
+        async with self._publishing:
+            models = await self._keeper.wanted(config.bidder.models)
+            coming = Generation(number, self._given.state.live(number), models)
+            slots = self._treasury.place(config, number)
+            await asyncio.to_thread(self._packer.write, coming.path, config, slots)
+            await self._supervisor.roll_out(coming)
+            await self._keeper.went_live(models)
         self._treasury.serve(config, slots)
         self._prices.serve(agreements(config, self._given.settings.config))
         self._given.state.forget_generations(but=number)
+
+    async def _keep_models(self) -> None:
+        """Once all workers answer, swap models whenever their pointers say so."""
+        await self._supervisor.all_serving()
+        await self._keeper.follow(lambda: self._reloader.config.bidder.models, self._swap)
+
+    async def _swap(self, models: Lineup) -> None:
+        """Make models live everywhere. Raises as `model_keeper.Swap` says."""
+        async with self._publishing:
+            await self._supervisor.roll_out(self._supervisor.live.with_models(self._reloader.next_number(), models))
+            await self._keeper.went_live(models)
 
     async def _keep_the_book(self) -> None:
         while True:
@@ -194,6 +221,7 @@ class Control:
         if self._stopping.is_set():
             self._supervisor.kill()
             self._rolling.kill()
+            self._keeper.checking.kill()
             os._exit(128 + number)
         _log.info("stopping; a second signal ends everything at once", signal=number.name)
         self._stopping.set()
@@ -213,5 +241,6 @@ class Control:
         await asyncio.wait(working)
         self._treasury.take_in(await self._tails.read())
         self._rolling.kill()
+        self._keeper.checking.kill()
         await self._records.close()
         _log.info("stopped")

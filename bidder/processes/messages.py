@@ -49,6 +49,8 @@ class Load(msgspec.Struct, frozen=True, tag=True):
     """A file that `handover` wrote."""
     models: Lineup = Lineup()
     """The versions that it predicts with."""
+    edit: int = 0
+    """The generation that brought the configuration; a swap of models keeps it."""
 
 
 class Flip(msgspec.Struct, frozen=True, tag=True):

@@ -77,33 +77,40 @@ class Reloader:
         config = await asyncio.to_thread(self._live.reload, self._clock())
         if config is not None:
             try:
-                await self._publish_patiently(config)
+                number = await self._publish_patiently(config)
             except (RefusedError, NoSlotError, WorkerLostError) as error:
                 self._live.config, self._live.since = before
                 self._live.history.pop()
                 self._refuse([Problem(str(error))])
             else:
-                self._accept(config, files)
+                self._accept(config, files, number)
         elif self._live.rejected is not None:
             self._refuse(map(_problem, self._live.rejected.mistakes))
         else:
             self.rejected = None
 
-    async def _publish_patiently(self, config: Config) -> None:
-        """Try again where a worker ended, for a reason that may have nothing to do with the edit."""
-        for attempts_left in reversed(range(ATTEMPTS)):
-            self._attempted += 1
+    def next_number(self) -> int:
+        """A number that no generation had."""
+        self._attempted += 1
+        return self._attempted
+
+    async def _publish_patiently(self, config: Config) -> int:
+        """Try again where a worker ended, for a reason that may have nothing to do with the edit. Its generation."""
+        attempts_left = ATTEMPTS
+        while True:
+            attempts_left -= 1
+            number = self.next_number()
             try:
-                await self._publish(config, self._attempted)
+                await self._publish(config, number)
             except WorkerLostError:
                 if not attempts_left:
                     raise
                 await asyncio.sleep(ATTEMPT_SECONDS)
             else:
-                return
+                return number
 
-    def _accept(self, config: Config, files: frozenset[str]) -> None:
-        self.config, self.generation, self.since = config, self._attempted, self._clock()
+    def _accept(self, config: Config, files: frozenset[str], number: int) -> None:
+        self.config, self.generation, self.since = config, number, self._clock()
         self.reloads += 1
         self.rejected = None
         _log.info("an edit is live", generation=self.generation, digest=config.digest, files=sorted(files))

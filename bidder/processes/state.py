@@ -4,6 +4,7 @@ lock           held by the control process that uses the directory
 ticket.key     the secret that tickets are signed with, where the configuration names none
 board          the shared counters of control and workers
 live/          the configuration as workers read it
+models/        the models that answer, as workers read them
 segments/      event records, by writer
 events/        event records as Parquet
 """
@@ -44,6 +45,11 @@ class State:
     def segments(self) -> Path:
         """Event records, by writer."""
         return self.directory / "segments"
+
+    @property
+    def models(self) -> Path:
+        """Copies of the models that answer."""
+        return self.directory / "models"
 
     def live(self, generation: int) -> Path:
         """The file by which a generation is handed to the workers."""

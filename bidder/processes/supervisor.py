@@ -42,11 +42,17 @@ class Generation(NamedTuple):
     number: int
     path: Path
     models: Lineup = Lineup()
+    edit: int | None = None
+    """The generation that brought the configuration; None: this one."""
 
     @property
     def load(self) -> Load:
         """What workers are told."""
-        return Load(self.number, str(self.path), self.models)
+        return Load(self.number, str(self.path), self.models, self.number if self.edit is None else self.edit)
+
+    def with_models(self, number: int, models: Lineup) -> "Generation":
+        """The same configuration with other models."""
+        return Generation(number, self.path, models, self.load.edit)
 
 
 class Numbers:

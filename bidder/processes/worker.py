@@ -125,7 +125,7 @@ class Worker:
         replaced = [self._live] if self._live is not None else []
         self._live, self._waiting = waiting, None
         await self._serve(service(waiting, self.counts.bids), waiting.config.bidder.server)
-        self._purse.load(number, waiting.slots)
+        self._purse.load(waiting.load.edit, waiting.slots)
         if edited and self._start.worker == 0:  # one record is enough
             self._recorder.append(went_live(number, waiting.brain, wall_s()))
         self._pipe.send(Flipped(number))

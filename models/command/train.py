@@ -13,8 +13,8 @@ from models.command import data as data_options
 from models.command.output import DONE, UNUSABLE, progress_bar, say
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
+from models.figures import Metrics
 from models.manifest import Lineage, Outcome
-from models.metrics import Metrics
 from models.parity import MOST_ROWS
 from models.recipe import Recipe, read_recipe, usable
 from models.store import Store

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from models.evaluate import Evaluation
-from models.metrics import Metrics
+from models.figures import Metrics
 from models.report import plots
 
 _STYLE = (

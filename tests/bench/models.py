@@ -20,9 +20,10 @@ from models.facts import FACTS, Facts
 from models.features import CATALOGUE, Featuriser
 from models.features.fit import fit
 from models.features.kinds import Category
+from models.figures import Metrics
 from models.load import build
 from models.manifest import MODEL, Lineage
-from models.metrics import Metrics, Outcomes, measure
+from models.metrics import Outcomes, measure
 from models.predictor import Model
 from models.recipe import read_recipe
 from models.scorer import Trees

@@ -14,9 +14,10 @@ import pytest
 
 from models import parity
 from models.calibrate import Calibration
-from models.check import DEFAULT_LIMITS, Limits, load
+from models.check import load
 from models.errors import RefusedError
 from models.features.kinds import Number
+from models.limits import DEFAULT_LIMITS, Limits
 from models.manifest import MANIFEST, MODEL, PARITY, REPORT, decode, encode, fingerprint, schema_hash
 from models.store import Store
 

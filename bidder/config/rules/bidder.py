@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bidder.config.mistake import Fault, Words
 from bidder.config.rules.registry import rule
-from bidder.config.schema import Account, Server, Tickets
+from bidder.config.schema import Account, Models, Server, Tickets
 from bidder.config.tables import elements, is_right
 
 
@@ -34,3 +34,14 @@ def ticket_keys_differ(tickets: Tickets) -> Iterator[Fault]:
     for index, key in elements(tickets.keys):
         if key in tickets.keys[:index]:
             yield Fault(("keys", index), "keys that differ", Words("a key that is listed before"))
+
+
+@rule(Models, "click", "conversion", "conversion_after_click")
+def conversions_have_one_model(models: Models) -> Iterator[Fault]:
+    if models.conversion_after_click is None:
+        return
+    if models.conversion is not None:
+        yield Fault(("conversion",), "no such key beside `conversion_after_click`", models.conversion)
+    if models.click is None:
+        wanted = "no such key without `click`, the other factor of its product"
+        yield Fault(("conversion_after_click",), wanted, models.conversion_after_click)

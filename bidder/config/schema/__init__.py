@@ -10,6 +10,7 @@ from bidder.config.schema.creative import Approval, Creative, Image, Media, Nati
 from bidder.config.schema.directory import Config
 from bidder.config.schema.exchange import ClearingPrice, Exchange
 from bidder.config.schema.hours import Dayparting, Hours
+from bidder.config.schema.models import ModelLimits, Models
 from bidder.config.schema.targeting import (
     AgeRange,
     Categories,
@@ -49,6 +50,8 @@ __all__ = [
     "Id",
     "Image",
     "Media",
+    "ModelLimits",
+    "Models",
     "NativeAssets",
     "Pacing",
     "Placement",

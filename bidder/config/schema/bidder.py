@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from bidder.config.schema.models import Models
 from bidder.config.schema.values import Currency, Share, Table, Text, Url
 
 Rate = Annotated[
@@ -100,3 +101,5 @@ class Bidder(Table, frozen=True, kw_only=True):
     """Who this bidder is to the frameworks of consent."""
     prediction: Prediction = Prediction()
     """The fixed probabilities used where no model is live."""
+    models: Models = Models()
+    """Which models predict what."""

@@ -1,0 +1,183 @@
+"""Models of a store in a running bidder: live when right, refused with the reason when wrong, back after a restart."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bidder.events.reader import Position, tail
+from bidder.events.schema import Bid
+from models import pointers
+from models.manifest import MANIFEST, MODEL, decode, encode, fingerprint
+from models.store import Store
+from tests.processes.model_store import add_constant, use_store
+from tests.processes.served import Bidder, configured, fetch, kill, until
+from tests.processes.test_serve import Traffic, bid_of
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with three versions of `ctr`, of which the first is the champion."""
+    store = Store(tmp_path_factory.mktemp("store"))
+    for version, rows_for_one_click in (("1", 100), ("2", 50), ("3", 25)):
+        add_constant(store, version, rows_for_one_click)
+    pointers.promote(store.root / "ctr", "1")
+    return store
+
+
+@pytest.fixture(scope="module")
+def bidder(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[Bidder]:
+    """One bidder for the tests that leave version 1 live."""
+    with configured(tmp_path_factory.mktemp("bidder")) as directory:
+        use_store(directory / "config", store)
+        running = Bidder(directory, workers=2)
+        try:
+            yield running.wait_until_ready()
+        finally:
+            running.process.kill()
+            running.process.wait()
+
+
+def cpm_of(bidder: Bidder) -> float:
+    return float(bid_of(bidder.post())["price"])
+
+
+def ctr(bidder: Bidder) -> dict[str, Any]:
+    """What `/api/models` says of the model."""
+    (found,) = json.loads(fetch(f"{bidder.web_url}/api/models")[1])["models"]
+    return dict(found)
+
+
+def post(bidder: Bidder, path: str, **body: str) -> tuple[int, dict[str, Any]]:
+    status, answer = fetch(f"{bidder.web_url}/api/models/{path}", json.dumps(body).encode())
+    return status, json.loads(answer)
+
+
+def bids(bidder: Bidder) -> list[Bid]:
+    """Every bid that was recorded."""
+    found = [tail(path, Position()).events for path in sorted((bidder.state / "segments").glob("worker-*"))]
+    return [event for events in found for event in events if isinstance(event, Bid)]
+
+
+def test_the_champion_prices_bids_from_the_first_one_on(bidder: Bidder) -> None:
+    assert cpm_of(bidder) == pytest.approx(0.01 * 5 * 1000)
+    assert (ctr(bidder)["live"], ctr(bidder)["outcome"]) == ("1", "click")
+    assert ctr(bidder)["about"]["kind"] == "constant"
+
+
+def test_a_bid_names_the_model_that_scored_it(bidder: Bidder) -> None:
+    bid_id = int(bid_of(bidder.post())["id"], 16)
+    found = until(lambda: [each for each in bids(bidder) if each.bid_id == bid_id], "the record of the bid")
+    assert [(each.model, each.probability) for each in found] == [("ctr:1", 0.01)]
+
+
+def test_a_pointer_that_is_edited_by_hand_is_live_in_seconds_and_so_is_its_rollback(
+    bidder: Bidder, store: Store
+) -> None:
+    swaps = bidder.metric("bidder_model_swaps_total")
+    (store.root / "ctr" / "champion").write_text("2\n")
+    until(lambda: cpm_of(bidder) == pytest.approx(100), "bids of version 2")
+    (store.root / "ctr" / "champion").write_text("1\n")
+    until(lambda: ctr(bidder)["live"] == "1", "version 1 again")
+    assert bidder.metric("bidder_model_swaps_total") == swaps + 2
+    assert cpm_of(bidder) == pytest.approx(50)
+
+
+def test_promote_and_rollback_over_http_move_the_pointers_that_the_command_moves(bidder: Bidder, store: Store) -> None:
+    assert post(bidder, "ctr/promote", version="2", why="better on Tuesday")[0] == 200
+    assert pointers.read(store.root / "ctr", "champion") == "2"
+    until(lambda: ctr(bidder)["live"] == "2", "version 2")
+    assert ctr(bidder)["history"][-1]["why"] == "better on Tuesday"
+    assert post(bidder, "ctr/rollback")[0] == 200
+    until(lambda: ctr(bidder)["live"] == "1", "version 1 again")
+
+
+def test_what_cannot_be_changed_over_http_is_told(bidder: Bidder) -> None:
+    assert post(bidder, "ctr/promote", version="9") == (404, {"error": ctr_has_no(bidder, "9")})
+    assert post(bidder, "cvr/promote", version="1") == (404, {"error": "bidder.toml names no model cvr"})
+    assert post(bidder, "ctr/promote", colour="red")[0] == 400
+
+
+def ctr_has_no(bidder: Bidder, version: str) -> str:
+    root = json.loads(fetch(f"{bidder.web_url}/api/models")[1])["store"]
+    return f"{root} has no version {version} of a model ctr"
+
+
+def damage(store: Store, version: str, file: str, data: bytes) -> None:
+    """Another version: the first one with one file replaced, under a manifest that vouches for it."""
+    place = store.root / "ctr" / version
+    shutil.copytree(store.root / "ctr" / "1", place)
+    (place / file).write_bytes(data)
+    if file != MANIFEST:
+        manifest = decode((place / MANIFEST).read_bytes())
+        files = {**manifest.files, file: fingerprint(data)}
+        (place / MANIFEST).write_bytes(encode(msgspec.structs.replace(manifest, files=files)))
+
+
+def test_a_version_that_may_not_serve_is_refused_with_the_reason_and_the_champion_goes_on(
+    bidder: Bidder, store: Store
+) -> None:
+    damage(store, "7", MODEL, b'{"probability": "high"}')
+    refused = bidder.metric("bidder_model_refusals_total")
+    (store.root / "ctr" / "champion").write_text("7\n")
+    (refusal,) = until(lambda: ctr(bidder)["refused"], "the refusal")
+    assert refusal["version"] == "ctr:7"
+    assert "not of the kind constant" in refusal["reasons"][0]
+    assert bidder.metric("bidder_model_refusals_total") == refused + 1
+    assert bidder.metric("bidder_model_refused") == 1
+    assert "a model is refused; what answered before goes on" in bidder.log_events()
+    assert (ctr(bidder)["live"], cpm_of(bidder)) == ("1", pytest.approx(50))
+    status, answer = post(bidder, "ctr/promote", version="7")
+    assert (status, answer["reasons"]) == (409, refusal["reasons"])
+    (store.root / "ctr" / "champion").write_text("1\n")
+    shutil.rmtree(store.root / "ctr" / "7")
+    until(lambda: not ctr(bidder)["refused"], "the refusal forgotten")
+
+
+def test_swaps_under_traffic_fail_no_request_and_every_bid_comes_from_exactly_one_version(
+    bidder: Bidder, store: Store
+) -> None:
+    said = {"ctr:1": 0.01, "ctr:2": 0.02, "ctr:3": 0.04}
+    with Traffic(bidder.bid_url) as traffic:
+        for version in ("2", "3", "1"):
+            (store.root / "ctr" / "champion").write_text(f"{version}\n")
+            until(lambda version=version: ctr(bidder)["live"] == version, f"version {version}")  # type: ignore[misc]
+    assert traffic.failures == []
+    assert set(traffic.statuses) == {200}
+    until(lambda: {each.model for each in bids(bidder)} == set(said), "bids of all versions")
+    assert all(each.probability == said[each.model] for each in bids(bidder))
+
+
+def test_a_worker_that_is_started_again_answers_with_the_live_version(bidder: Bidder) -> None:
+    for worker in bidder.workers():
+        kill(worker)
+    until(lambda: bidder.metric("bidder_workers") == 0 or bidder.metric("bidder_worker_restarts_total") >= 2, "an end")
+    until(lambda: bidder.metric("bidder_workers") == 2, "two workers again")
+    assert cpm_of(bidder) == pytest.approx(50)
+
+
+def test_control_comes_back_with_the_live_version_though_its_pointer_names_a_wrong_one(
+    tmp_path: Path, store: Store
+) -> None:
+    with configured(tmp_path) as directory:
+        use_store(directory / "config", store)
+        first = Bidder(directory).wait_until_ready()
+        try:
+            assert cpm_of(first) == pytest.approx(50)
+        finally:
+            first.process.kill()
+            first.exit_code()
+        pointer = store.root / "ctr" / "champion"
+        pointer.write_text("8\n")
+        again = Bidder(directory).wait_until_ready()
+        try:
+            assert cpm_of(again) == pytest.approx(50)
+            assert ctr(again)["refused"][0]["reasons"] == ["there is no such version"]
+        finally:
+            pointer.write_text("1\n")
+            again.process.kill()
+            again.exit_code()
