@@ -10,6 +10,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bidder.metrics import registry
 from bidder.web.control_app import Operations, control_app
+from bidder.web.model_routes import ModelRoutes
+from tests.web.model_desk import FakeDesk
 
 Client: TypeAlias = "TestClient[web.Request, web.Application]"
 
@@ -34,7 +36,7 @@ async def web_port(
     is_ready: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator["TestClient[web.Request, web.Application]"]:
     operations = Operations(is_ready, Configuration, registry(lambda: {"bidder_workers": [((), 3)]}))
-    async with TestClient(TestServer(control_app([operations, Greeter()]))) as client:
+    async with TestClient(TestServer(control_app([operations, ModelRoutes(FakeDesk()), Greeter()]))) as client:
         yield client
 
 
