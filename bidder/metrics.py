@@ -61,6 +61,16 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_events_dropped_total", "counter", ("writer",), "Event records of telemetry that were lost"),
     Description("bidder_events_pending", "gauge", ("writer",), "Event records that wait to be written"),
     Description("bidder_money_micros", "gauge", ("state",), "Money by where it is: unspent grants, held, spent, late"),
+    Description("bidder_pacing_steps_total", "counter", (), "Steps of pacing"),
+    Description(
+        "bidder_pacing_throttle", "gauge", ("campaign",), "Share of requests that a paced campaign takes part in"
+    ),
+    Description("bidder_pacing_multiplier", "gauge", ("campaign",), "Factor on its value that a paced campaign bids"),
+    Description("bidder_pacing_planned_micros", "gauge", ("campaign",), "What its plan wants spent of the day by now"),
+    Description("bidder_pacing_spent_micros", "gauge", ("campaign",), "What it spent of the day"),
+    Description(
+        "bidder_pacing_deviation", "gauge", ("campaign",), "How far spend is ahead of the plan, of the day's budget"
+    ),
     Description("bidder_config_generation", "gauge", (), "Number of the live configuration"),
     Description("bidder_config_live_since_seconds", "gauge", (), "When it went live, Unix time"),
     Description("bidder_config_info", "gauge", ("digest",), "1, for the hash of the live configuration"),

@@ -114,13 +114,7 @@ def _safe_categories(campaign: Campaign) -> Values:
 
 def week_hours(dayparting: Dayparting) -> frozenset[int]:
     """The hours of the week, Monday midnight being 0, in which a campaign runs."""
-    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    return frozenset(
-        days.index(day) * 24 + hour
-        for each in dayparting.hours
-        for day in each.days
-        for hour in range(each.from_hour, each.to_hour)
-    )
+    return dayparting.of_week
 
 
 def _user_hours(campaign: Campaign) -> Values:

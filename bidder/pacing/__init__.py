@@ -1,1 +1,1 @@
-"""How spend is spread over time, and how much a worker may bid."""
+"""How spend is spread over time: plans, the controller that follows them, and what it learns. Pure."""

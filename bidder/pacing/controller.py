@@ -42,6 +42,16 @@ class Flight(Struct, frozen=True):
     """What is to be spent when. None: whenever it buys most, at the same price from start to end."""
     forecast: float | None = None
     """Opportunities in the whole flight; may well be half or double the truth. None where there is no forecast."""
+    least_micros: int = 0
+    """To be spent at least, as the traffic is expected, even where the plan would save it for later."""
+
+
+class Cap(Struct, frozen=True):
+    """A limit on top of the budget, such as that of an hour."""
+
+    left_micros: int
+    """What may still be spent or held."""
+    until_s: float
 
 
 class Sample(Struct, frozen=True):
@@ -58,11 +68,13 @@ class Sample(Struct, frozen=True):
     """Since the sample before: auctions that the campaign would have bid on, throttle and budget permitting."""
     outcomes: Outcomes = Outcomes()
     """Bids made and bids resolved since the sample before."""
+    cap: Cap | None = None
 
     @property
     def free_micros(self) -> int:
         """What is neither spent nor held."""
-        return self.budget_micros - self.spent_micros - self.held_micros
+        free = self.budget_micros - self.spent_micros - self.held_micros
+        return free if self.cap is None else min(free, self.cap.left_micros)
 
 
 class Anchor(Struct, frozen=True):
@@ -130,15 +142,19 @@ def _terms(state: State, sample: Sample) -> Terms:
     flight = state.flight
     if not flight.traffic.start_s <= sample.at_s < flight.traffic.end_s or sample.free_micros <= 0:
         return _not_at_all(state)
-    if not state.landscape.value_micros:
-        return Terms(FIRST_THROTTLE, FIRST_MULTIPLIER)
     until_s = _until_s(flight, sample.at_s)
+    ahead = _expected(state, until_s)
+    if not state.landscape.value_micros or (until_s > sample.at_s and not ahead):
+        return Terms(FIRST_THROTTLE, FIRST_MULTIPLIER)
     due = _due_micros(state, sample, until_s)
     if due <= 0:
         return _not_at_all(state)
-    if until_s <= sample.at_s:
+    if until_s <= sample.at_s and sample.cap is None:
         return _covered(_FULLY, state, sample)
-    return _covered(terms_for(state.landscape, due / max(1.0, _expected(state, until_s))), state, sample)
+    each = due / max(1.0, ahead)
+    if sample.cap is not None:
+        each = min(each, sample.cap.left_micros / max(1.0, _expected(state, sample.cap.until_s)))
+    return _covered(terms_for(state.landscape, each), state, sample)
 
 
 def _not_at_all(state: State) -> Terms:
@@ -159,11 +175,24 @@ def _due_micros(state: State, sample: Sample, until_s: float) -> float:
     """What is to be spent until then."""
     spent = _committed(state, sample)
     whole = sample.budget_micros + HELD_LEAD * _usually_held(state, sample.budget_micros - spent)
+    least = state.flight.least_micros * state.flight.traffic.share(until_s) - spent
+    return max(least, _planned_micros(state, whole, until_s) - spent)
+
+
+def _planned_micros(state: State, whole: float, until_s: float) -> float:
+    """What is to be spent by then, from the anchor on."""
     plan, anchor = state.flight.plan, state.anchor
     if plan is None or anchor.share >= 1:
-        return whole - spent
+        return whole
     share = (plan.share(until_s) - anchor.share) / (1 - anchor.share)
-    return anchor.spent_micros + (whole - anchor.spent_micros) * share - spent
+    return anchor.spent_micros + (whole - anchor.spent_micros) * share
+
+
+def target_micros(state: State, sample: Sample) -> int:
+    """What the plan wants spent by the moment of the sample; without a plan, as the traffic was expected to come."""
+    if state.flight.plan is None:
+        return int(sample.budget_micros * state.flight.traffic.share(sample.at_s))
+    return int(_planned_micros(state, sample.budget_micros, sample.at_s))
 
 
 def _usually_held(state: State, left_micros: float) -> float:

@@ -69,12 +69,16 @@ def observe(traffic: Traffic, curve: Plan, at_s: float, opportunities: int) -> T
         day_seen=traffic.day_seen * kept + opportunities,
         day_share=traffic.day_share * kept + curve.between(traffic.at_s, at_s),
     )
-    return _with_rate(seen, curve, opportunities, max(QUIET_S, passed_s)) if opportunities else seen
+    return _with_rate(seen, curve, opportunities, passed_s) if opportunities else seen
 
 
-def _with_rate(traffic: Traffic, curve: Plan, opportunities: int, most_s: float) -> Traffic:
-    """The traffic with what came after a silence, of which at most so many seconds count."""
-    at_s, counted_s = traffic.at_s, min(traffic.silent_s, most_s)
+def _with_rate(traffic: Traffic, curve: Plan, opportunities: int, passed_s: float) -> Traffic:
+    """The traffic with what came in the last `passed_s` seconds, after a silence.
+
+    The silence before the first opportunity of all counts for nothing: nobody knows when the traffic was switched on.
+    """
+    at_s = traffic.at_s
+    counted_s = min(traffic.silent_s, max(QUIET_S, passed_s)) if traffic.weight else passed_s
     share = curve.between(at_s - counted_s, at_s) or curve.between(at_s, at_s + counted_s)
     window_s = min(max((curve.end_s - at_s) * WINDOW_SHARE, WINDOW_LEAST_S), WINDOW_MOST_S)
     keep = exp(-counted_s / window_s)

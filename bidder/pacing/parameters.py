@@ -64,6 +64,6 @@ CLIFF = 0.5
 """Where a multiplier one step lower would spend less than this part of the target, the multiplier stays and fewer
 auctions are taken part in: a floor or a fixed price, which half a bid does not buy."""
 
-FIRST_MULTIPLIER = 1 / 8
-FIRST_THROTTLE = 1 / 16
-"""What a campaign does until its first sample tells what an impression is worth to it."""
+FIRST_MULTIPLIER = 1.0
+FIRST_THROTTLE = 1.0
+"""What a campaign does until a sample tells what an impression is worth to it, and that there is traffic."""

@@ -128,6 +128,11 @@ def following(flight: Iterable[Hour], by_hour: Sequence[int], active: Collection
     return _plan(flight, active, lambda hour: by_hour[hour.of_week])
 
 
+def shaped(flight: Iterable[Hour], weight: Callable[[Hour], int], active: Collection[int] | None = None) -> Plan:
+    """As `weight` says, not negative, of each hour."""
+    return _plan(flight, active, weight)
+
+
 def at_once(start_s: int, end_s: int) -> Plan:
     """As fast as possible: all is due from the first second on."""
     return Plan((start_s, start_s + 1, end_s), (0, _MS, _MS))

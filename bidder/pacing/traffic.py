@@ -8,8 +8,8 @@ from bidder.pacing.plan import HOUR_S, WEEK_HOURS, Hour
 
 MEMORY = 0.75
 """What a week ago counts against this week: about four weeks are remembered."""
-BORROWED_HOURS = 1.0
-"""An hour of the week borrows from the same hour of all days, and that from all hours, like this many hours seen."""
+BORROWED_HOURS = 0.25
+"""An hour of the week borrows from the same hour of all days, and that from all hours, like so many hours seen."""
 LEAST = 0.01
 """No hour is expected to have less than this part of the mean, so that none is written off."""
 

@@ -22,6 +22,7 @@ from bidder.events.recorder import Recorder, RecordError
 from bidder.metrics import Samples, registry
 from bidder.processes.agreements import agreements
 from bidder.processes.handover import Packer
+from bidder.processes.heard import Heard
 from bidder.processes.lineup import Lineup
 from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
@@ -29,11 +30,20 @@ from bidder.processes.model_checking import Checking
 from bidder.processes.model_desk import Desk
 from bidder.processes.model_keeper import Keeper
 from bidder.processes.model_shelf import Shelf
+from bidder.processes.pacer import Pacer
 from bidder.processes.places import Places, greeting
 from bidder.processes.records import Records
 from bidder.processes.reload import Reloader
 from bidder.processes.rolling import Rolling
-from bidder.processes.samples import config_samples, money_samples, notice_samples, record_samples, worker_samples
+from bidder.processes.samples import (
+    config_samples,
+    money_samples,
+    notice_samples,
+    pacing_samples,
+    record_samples,
+    requests_by_exchange,
+    worker_samples,
+)
 from bidder.processes.settings import Settings
 from bidder.processes.state import State
 from bidder.processes.status import status_of
@@ -45,6 +55,7 @@ from bidder.processes.worker_link import WorkerLink, spawn
 from bidder.web.control_app import Operations
 from bidder.web.explain_route import ExplainRoute
 from bidder.web.model_routes import ModelRoutes
+from bidder.web.pacing_route import PacingRoute
 from bidder.web.prices import Prices
 from bidder.web.receipt import Counts as NoticeCounts
 
@@ -85,6 +96,12 @@ class Control:
         self._tails = Tails(state.segments, workers)
         self._rolling = Rolling(state.directory, lambda: self._tails.positions)
         self._treasury = Treasury(state.board, shape_for(config, workers), wall_s())
+        self._pacer = Pacer(
+            state.pacing,
+            self._treasury.board,
+            lambda: self._treasury.book.accounts,
+            lambda: requests_by_exchange(self._supervisor),
+        )
         self._packer = Packer()
         self._reloader = Reloader(given.live, self._publish, wall_s)
         self._publishing = asyncio.Lock()
@@ -101,7 +118,14 @@ class Control:
         first = await self._keeper.wanted(self._reloader.config.bidder.models)
         self._supervisor.live = self._supervisor.live.with_models(1, first)
         supervising = asyncio.ensure_future(self._supervisor.run())
-        work = (self._keep_the_book(), self._keep_records(), self._rolling.run(), self._start(), self._keep_models())
+        work = (
+            self._keep_the_book(),
+            self._keep_records(),
+            self._pace(),
+            self._rolling.run(),
+            self._start(),
+            self._keep_models(),
+        )
         working = [asyncio.ensure_future(each) for each in work]
         stopping = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait([supervising, stopping, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -113,8 +137,10 @@ class Control:
     def _first_generation(self, config: Config) -> Generation:
         first = Generation(1, self._given.state.live(1))
         slots = self._treasury.place(config, first.number)
+        self._pacer.prepare(config, slots)
         self._packer.write(first.path, config, slots)
         self._treasury.serve(config, slots)
+        self._pacer.serve(config, slots)
         self._given.state.forget_generations(but=first.number)
         return first
 
@@ -138,7 +164,7 @@ class Control:
             signer=Signer(self._keys),
             book=self._treasury.book,
             counts=self._notices,
-            records=self._records,
+            records=Heard(self._records, self._pacer.records.notice),
             markups=self._markups,
             prices=self._prices,
         )
@@ -149,7 +175,13 @@ class Control:
         )
         explain = ExplainRoute(lambda: self._reloader.config, wall_s)
         return WebPort(
-            [notice_routes(parts), operations, explain, ModelRoutes(self._models)],
+            [
+                notice_routes(parts),
+                operations,
+                explain,
+                ModelRoutes(self._models),
+                PacingRoute(self._pacer.report),
+            ],
             lambda: self._reloader.config.bidder.server.operations_token,
             config.bidder.server.drain_seconds / 8,
         )
@@ -162,6 +194,7 @@ class Control:
             **money_samples(self._treasury.book.accounts.values()),
             **config_samples(self._reloader),
             **self._models.samples(),
+            **pacing_samples(self._pacer),
         }
 
     async def _start(self) -> None:
@@ -181,10 +214,12 @@ class Control:
             models = await self._keeper.wanted(config.bidder.models)
             coming = Generation(number, self._given.state.live(number), models)
             slots = self._treasury.place(config, number)
+            self._pacer.prepare(config, slots)
             await asyncio.to_thread(self._packer.write, coming.path, config, slots)
             await self._supervisor.roll_out(coming)
             await self._keeper.went_live(models)
         self._treasury.serve(config, slots)
+        self._pacer.serve(config, slots)
         self._prices.serve(agreements(config, self._given.settings.config))
         self._given.state.forget_generations(but=number)
 
@@ -202,12 +237,20 @@ class Control:
     async def _keep_the_book(self) -> None:
         while True:
             try:
-                self._treasury.take_in(await self._tails.read())
+                events = await self._tails.read()
+                self._treasury.take_in(events)
+                self._pacer.read(events)
             except OSError as error:  # what the bids hold stays granted meanwhile, so nothing is overspent
                 _log.error("the workers' records cannot be read", error=str(error))
             self._treasury.tick(wall_s())
             self._markups.expire(wall_s())
+            await self._pacer.hurry(wall_s())
             await asyncio.sleep(MONEY_SECONDS)
+
+    async def _pace(self) -> None:
+        while True:
+            await asyncio.sleep(self._pacer.step_seconds)
+            await self._pacer.step(wall_s())
 
     async def _keep_records(self) -> None:
         while True:
@@ -242,5 +285,6 @@ class Control:
         self._treasury.take_in(await self._tails.read())
         self._rolling.kill()
         self._keeper.checking.kill()
+        await self._pacer.save()
         await self._records.close()
         _log.info("stopped")

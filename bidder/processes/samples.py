@@ -1,5 +1,6 @@
 """What the processes counted, as samples of the table of metrics."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 
@@ -7,6 +8,7 @@ from bidder.domain.reason import Reason
 from bidder.ledger.account import Account
 from bidder.metrics import Histogram, Labels, Samples, Value
 from bidder.processes.messages import WorkerCounts
+from bidder.processes.pacer import Pacer
 from bidder.processes.records import Records
 from bidder.processes.reload import Reloader
 from bidder.processes.supervisor import Numbers, Supervisor
@@ -76,6 +78,28 @@ def money_samples(accounts: Iterable[Account]) -> Samples:
     return {
         "bidder_money_micros": [((state,), sum(getattr(each, state) for each in accounts)) for state in states],
     }
+
+
+def pacing_samples(pacer: Pacer) -> Samples:
+    """The campaigns that are paced, each as it stood at its last step."""
+    views = list(pacer.views)
+    return {
+        "bidder_pacing_steps_total": _one(pacer.steps),
+        "bidder_pacing_throttle": [((view.campaign,), view.throttle) for view in views],
+        "bidder_pacing_multiplier": [((view.campaign,), view.multiplier) for view in views],
+        "bidder_pacing_planned_micros": [((view.campaign,), view.planned_micros) for view in views],
+        "bidder_pacing_spent_micros": [((view.campaign,), view.spent_micros) for view in views],
+        "bidder_pacing_deviation": [((view.campaign,), view.deviation) for view in views],
+    }
+
+
+def requests_by_exchange(supervisor: Supervisor) -> Mapping[str, int]:
+    """Requests answered so far, by exchange."""
+    total: Counter[str] = Counter()
+    for each in supervisor.numbers:
+        for name, counts in each.counts.bids.exchanges.items():
+            total[name] += sum(counts.statuses.values())
+    return total
 
 
 def config_samples(reloader: Reloader) -> Samples:

@@ -3,6 +3,7 @@
 lock           held by the control process that uses the directory
 ticket.key     the secret that tickets are signed with, where the configuration names none
 board          the shared counters of control and workers
+pacing         what pacing has learned
 live/          the configuration as workers read it
 models/        the models that answer, as workers read them
 segments/      event records, by writer
@@ -40,6 +41,11 @@ class State:
     def board(self) -> Path:
         """The file of the board."""
         return self.directory / "board"
+
+    @property
+    def pacing(self) -> Path:
+        """The file of what pacing has learned."""
+        return self.directory / "pacing"
 
     @property
     def segments(self) -> Path:

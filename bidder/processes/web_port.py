@@ -11,7 +11,7 @@ from bidder.config.schema import Config
 from bidder.domain.ticket import Signer
 from bidder.ledger.book import Book
 from bidder.processes.markups import Markups
-from bidder.processes.records import Records
+from bidder.web.acknowledgement import Records
 from bidder.web.billing import Billing
 from bidder.web.control_app import Routes, control_app
 from bidder.web.notice_routes import MAX_REQUEST_LINE, NoticeRoutes

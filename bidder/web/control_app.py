@@ -6,6 +6,7 @@ GET       /readyz              200 while requests are bid on, else 503
 GET       /metrics             Prometheus
 GET       /api/config          what is live, since when, with which hash; the last rejected edit and why
 GET POST  /api/models…         the models that answer, and changing them
+GET       /api/pacing          throttle, multiplier, plan, spend and deviation of campaigns (`pacing_route`)
 GET POST  /win /bill /loss /imp /click /conv …   notices and tracking
 
 `/metrics` and `/api/` are for operations alone: see `operations_gate`.
@@ -25,6 +26,7 @@ INDEX = """\
 /readyz       whether requests are bid on
 /metrics      counters for Prometheus
 /api/config   the live configuration, and the last edit that was refused
+/api/pacing   how campaigns spend against their plans
 /api/explain  POST a bid request: why each campaign would bid on it, or not
 /api/models   the models that answer, and why others do not
 """

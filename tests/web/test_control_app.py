@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bidder.metrics import registry
 from bidder.web.control_app import Operations, control_app
 from bidder.web.model_routes import ModelRoutes
+from bidder.web.pacing_route import PacingRoute
 from tests.web.model_desk import FakeDesk
 
 Client: TypeAlias = "TestClient[web.Request, web.Application]"
@@ -36,7 +37,8 @@ async def web_port(
     is_ready: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator["TestClient[web.Request, web.Application]"]:
     operations = Operations(is_ready, Configuration, registry(lambda: {"bidder_workers": [((), 3)]}))
-    async with TestClient(TestServer(control_app([operations, ModelRoutes(FakeDesk()), Greeter()]))) as client:
+    parts = [operations, ModelRoutes(FakeDesk()), PacingRoute(lambda name: Configuration(name or "all")), Greeter()]
+    async with TestClient(TestServer(control_app(parts))) as client:
         yield client
 
 
@@ -61,6 +63,12 @@ async def test_the_configuration_comes_as_json_for_people_and_programs() -> None
         response = await client.get("/api/config")
         assert response.content_type == "application/json"
         assert await response.text() == '{\n  "digest": "abc",\n  "rejected": null\n}'
+
+
+async def test_pacing_is_told_of_all_campaigns_or_of_one() -> None:
+    async with web_port() as client:
+        assert (await (await client.get("/api/pacing")).json())["digest"] == "all"
+        assert (await (await client.get("/api/pacing?campaign=spring")).json())["digest"] == "spring"
 
 
 async def test_the_front_page_says_where_to_look() -> None:

@@ -36,6 +36,20 @@ def a_day_does_not_spend_more_than_all(budget: Budget) -> Iterator[Fault]:
         yield Fault(("daily",), f"at most `total` ({budget.total})", budget.daily)
 
 
+@rule(Budget, "daily", "hourly", "minimum_daily")
+def an_hour_and_the_least_are_within_the_day(budget: Budget) -> Iterator[Fault]:
+    for name in ("hourly", "minimum_daily"):
+        amount = getattr(budget, name)
+        if amount is not None and budget.daily is not None and amount > budget.daily:
+            yield Fault((name,), f"at most `daily` ({budget.daily})", amount)
+
+
+@rule(Budget, "hourly")
+def an_hour_spends_something(budget: Budget) -> Iterator[Fault]:
+    if budget.hourly == 0:
+        yield Fault(("hourly",), "above 0; to stop a campaign, set `enabled = false`", budget.hourly)
+
+
 @rule(Campaign, "goal", "max_cpm")
 def a_fixed_cpm_is_within_the_maximum(campaign: Campaign) -> Iterator[Fault]:
     if campaign.goal.type == "cpm" and campaign.goal.amount > campaign.max_cpm:

@@ -4,7 +4,7 @@ Money is a decimal number of the account currency (`2.50`); CPM is per thousand 
 it has them. A field that is left out does not restrict.
 """
 
-from bidder.config.schema.bidder import Account, Bidder, Prediction, Privacy, Recording, Server, Tickets
+from bidder.config.schema.bidder import Account, Bidder, Prediction, Privacy, Recording, Server, Steps, Tickets
 from bidder.config.schema.campaign import Advertiser, Budget, Campaign, Flight, Goal, Pacing, Transparency
 from bidder.config.schema.creative import Approval, Creative, Image, Media, NativeAssets
 from bidder.config.schema.directory import Config
@@ -63,6 +63,7 @@ __all__ = [
     "Server",
     "Share",
     "Size",
+    "Steps",
     "Table",
     "Targeting",
     "Tickets",

@@ -65,7 +65,8 @@ class Recording(Table, frozen=True, kw_only=True):
     """What is written down."""
 
     full_evaluation_rate: Share = Decimal("0.01")
-    """Share of requests evaluated in full, chosen by a hash of their id; 1.0 for small accounts."""
+    """Share of requests evaluated in full, chosen by a hash of their id; 1.0 for small accounts. Pacing learns from
+    them what campaigns were held back from, which is rough where it is 0."""
     segment_megabytes: Annotated[int, Meta(ge=1, le=1024)] = 32
     """Size at which a segment of the event log is closed and the next one begun."""
 
@@ -75,6 +76,13 @@ class Privacy(Table, frozen=True, kw_only=True):
 
     tcf_vendor: Annotated[int, Meta(ge=1, le=65535)] | None = None
     """Our id in the Global Vendor List of IAB Europe; without it, no personal data is used where GDPR applies."""
+
+
+class Steps(Table, frozen=True, kw_only=True):
+    """How often campaigns that are paced are told how to bid."""
+
+    seconds: Annotated[int, Meta(ge=1, le=60)] = 2
+    """Between two steps of pacing."""
 
 
 class Prediction(Table, frozen=True, kw_only=True):
@@ -99,6 +107,8 @@ class Bidder(Table, frozen=True, kw_only=True):
     """What is written down."""
     privacy: Privacy = Privacy()
     """Who this bidder is to the frameworks of consent."""
+    pacing: Steps = Steps()
+    """How often campaigns that are paced are told how to bid."""
     prediction: Prediction = Prediction()
     """The fixed probabilities used where no model is live."""
     models: Models = Models()

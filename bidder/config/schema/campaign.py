@@ -31,16 +31,20 @@ class Budget(Table, frozen=True, kw_only=True):
     """What a campaign may spend, in the account currency. At least one limit."""
 
     total: Amount | None = None
-    """The most over the whole flight."""
+    """The most over the whole flight. Without `daily`, what is left of it is spread over the days that remain."""
     daily: Amount | None = None
-    """The most in a day of its own timezone."""
+    """The most in a day of its own timezone, and what pacing spends in it."""
+    hourly: Amount | None = None
+    """The most that pacing spends in a clock hour; what is bid between two steps of pacing may go beyond it."""
+    minimum_daily: Amount | None = None
+    """What a day spends at least, where mode `traffic` would save it for later; never above what bids are worth."""
 
 
 class Pacing(Table, frozen=True, kw_only=True):
     """How spend is spread over time."""
 
-    mode: Literal["even", "asap"] = "even"
-    """Evenly, or as fast as possible."""
+    mode: Literal["even", "front", "traffic", "asap"] = "even"
+    """Evenly, more at the start, at one price from the start to the end of the day, or as fast as possible."""
     throttle: Share = Decimal(1)
     """Share of the matching requests taken part in."""
 

@@ -1,6 +1,6 @@
 """Day-parting: when of the day and the week a campaign runs."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
@@ -27,3 +27,14 @@ class Dayparting(Table, frozen=True, kw_only=True):
     """The hours; it runs where any entry holds."""
     clock: Literal["campaign", "user"] = "campaign"
     """Whose clock is read: the campaign's timezone, or that of the user's device or place."""
+
+    @property
+    def of_week(self) -> frozenset[int]:
+        """The hours of the week, Monday midnight being 0, in which a campaign runs."""
+        days = get_args(Day)
+        return frozenset(
+            days.index(day) * 24 + hour
+            for each in self.hours
+            for day in each.days
+            for hour in range(each.from_hour, each.to_hour)
+        )

@@ -1,0 +1,144 @@
+"""What is paced at a time: a campaign's day by its own clock, what it may spend in it, and how. Pure."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from bidder.config.schema import Campaign
+from bidder.domain.money import Micros, micros_from_amount
+from bidder.pacing.controller import Flight
+from bidder.pacing.plan import FRONT, HOUR_S, WEEK_HOURS, Hour, Plan, even, front_loaded, hours, shaped, span_s
+
+Rate = Callable[[int], float]
+"""Requests a second expected in an hour of the week by UTC; 0 is Monday from 00:00."""
+
+_WEIGHT = 1_000_000
+_EPOCH_HOUR_OF_WEEK = 72
+"""1 January 1970 was a Thursday."""
+
+
+class Day(Struct, frozen=True):
+    """A day of a campaign's flight, or none: then both ends are 0. Seconds since 1970 UTC."""
+
+    start_s: int = 0
+    end_s: int = 0
+    number: int = 0
+    """Of the flight, from 0."""
+    days: int = 1
+    """Of the flight, in all."""
+
+    def __contains__(self, at_s: float) -> bool:
+        return self.start_s <= at_s < self.end_s
+
+
+def day_of(campaign: Campaign, at_s: float) -> Day:
+    """The day of a moment; days of 23 and 25 hours are as long as they are."""
+    zone, flight = ZoneInfo(campaign.flight.timezone), campaign.flight
+    today = datetime.fromtimestamp(at_s, zone).date()
+    if not flight.start <= today <= flight.end:
+        return Day()
+    start_s, end_s = span_s(today, today, zone)
+    return Day(start_s, end_s, (today - flight.start).days, (flight.end - flight.start).days + 1)
+
+
+def budget_micros(campaign: Campaign, day: Day, before_micros: int) -> Micros:
+    """What a day is to spend. `before_micros` was spent in the flight before it.
+
+    The daily budget, as far as the total allows; without one, the day's part of what is left of the total, so that what
+    other days left unspent is spread over all that remain.
+    """
+    total, daily = campaign.budget.total, campaign.budget.daily
+    left = None if total is None else max(0, micros_from_amount(total) - before_micros)
+    if daily is not None:
+        amount = micros_from_amount(daily)
+        return amount if left is None else Micros(min(amount, left))
+    return Micros(0 if left is None else int(left * _part(campaign, day)))
+
+
+def cap_micros(campaign: Campaign) -> Micros | None:
+    """The most in an hour."""
+    hourly = campaign.budget.hourly
+    return None if hourly is None else micros_from_amount(hourly)
+
+
+def active_hours(campaign: Campaign) -> frozenset[int] | None:
+    """The hours of the week in which it runs by its own clock; None: all, as far as that clock tells."""
+    parts = campaign.dayparting
+    if parts is None or parts.clock == "user":
+        return None
+    return parts.of_week
+
+
+def is_active(campaign: Campaign, at_s: float) -> bool:
+    """Whether it may run at a moment of its flight."""
+    if not campaign.enabled:
+        return False
+    active = active_hours(campaign)
+    local = datetime.fromtimestamp(at_s, _zone(campaign.flight.timezone))
+    return active is None or local.weekday() * 24 + local.hour in active
+
+
+def flight_of(campaign: Campaign, day: Day, rate: Rate, forecast: float | None) -> Flight | None:
+    """A day as the controller paces it; None where the campaign runs in none of its hours."""
+    active, listed = active_hours(campaign), list(hours(day.start_s, day.end_s, _zone(campaign.flight.timezone)))
+    try:
+        evenly = even(listed, active)
+        traffic = shaped(listed, _weights(listed, rate), active)
+    except ValueError:
+        return None
+    least = campaign.budget.minimum_daily
+    return Flight(traffic, _plan(campaign, listed, evenly), forecast, micros_from_amount(least) if least else 0)
+
+
+def expected_requests(flight: Flight, rate: Rate, from_s: float) -> float:
+    """The requests expected in a day's active hours from a moment on."""
+    plan = flight.traffic
+    return sum(
+        rate(hour_of_week((start + end) // 2)) * (end - max(start, from_s))
+        for start, end in pairwise(plan.edges_s)
+        if end > from_s and plan.between(start, end) > 0
+    )
+
+
+def hour_of_week(at_s: float) -> int:
+    """By UTC; 0 is Monday from 00:00."""
+    return (int(at_s) // HOUR_S + _EPOCH_HOUR_OF_WEEK) % WEEK_HOURS
+
+
+def _plan(campaign: Campaign, listed: list[Hour], evenly: Plan) -> Plan | None:
+    match campaign.pacing.mode:
+        case "traffic" | "asap":
+            return None
+        case "front" if campaign.budget.daily is not None:
+            return front_loaded(listed, active_hours(campaign))
+        case "front" | "even":
+            return evenly
+
+
+def _part(campaign: Campaign, day: Day) -> float:
+    """The part of what is left that a day takes; the last takes all."""
+    left = day.days - day.number
+    if campaign.pacing.mode != "front":
+        return 1 / left
+    today = _front(day.number, day.days)
+    return today / ((today + _front(day.days - 1, day.days)) / 2 * left)
+
+
+def _front(number: int, days: int) -> float:
+    return FRONT - 2 * (FRONT - 1) * (number + 0.5) / days
+
+
+def _weights(listed: list[Hour], rate: Rate) -> Callable[[Hour], int]:
+    """Hours as traffic is expected; alike while nothing is known."""
+    rates = {hour: rate(hour_of_week((hour.start_s + hour.end_s) // 2)) for hour in listed}
+    mean = sum(rates.values()) / len(rates)
+    return lambda hour: int(_WEIGHT * rates[hour] / mean) if mean else _WEIGHT
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

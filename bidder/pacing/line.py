@@ -1,0 +1,284 @@
+"""A campaign as it is paced live: day after day, through edits, pauses and restarts. Pure.
+
+Each local day is a flight of its own for the controller; the landscape, the share of the traffic and the kind of the
+auctions are carried from one to the next. What a restart must know is `Memory`.
+"""
+
+from collections.abc import Collection, Mapping
+from math import exp
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bidder.config.schema import Campaign
+from bidder.domain.money import micros_from_amount, micros_from_cpm
+from bidder.pacing.controller import Cap, Sample, State, begin, resume, step, target_micros
+from bidder.pacing.day import Day, Rate, budget_micros, cap_micros, day_of, expected_requests, flight_of, is_active
+from bidder.pacing.forecast import DAY_S, expected
+from bidder.pacing.landscape import Landscape, Sums
+from bidder.pacing.outcomes import PPB, Outcomes
+from bidder.pacing.parameters import FIRST_MULTIPLIER, FIRST_THROTTLE
+from bidder.pacing.plan import HOUR_S
+
+FIRST_SPAN_S = 0.1
+"""The first traffic that a campaign meets is taken to have come within so long: that is how soon it is stepped then."""
+PAUSE_S = 60.0
+"""Longer without a step is a pause: what was missed meanwhile is not caught up with at once."""
+
+
+class Terms(Struct, frozen=True):
+    """How the auction is to bid for a campaign; parts per billion."""
+
+    throttle_ppb: int = int(FIRST_THROTTLE * PPB)
+    multiplier_ppb: int = int(FIRST_MULTIPLIER * PPB)
+
+
+FULL = Terms(PPB, PPB)
+
+
+class Money(Struct, frozen=True):
+    """What the book says of a campaign; micros."""
+
+    spent: int
+    """In the flight."""
+    today: int
+    held: int
+
+
+class Seen(Struct, frozen=True):
+    """What came in since the step before."""
+
+    requests: int = 0
+    """Of the exchanges that the campaign runs on."""
+    opportunities: int = 0
+    outcomes: Outcomes = Outcomes()
+    first_price: int = 0
+    """How many of the bids made pay what they bid."""
+
+
+class Memory(Struct, frozen=True):
+    """What is known of a campaign, to be kept over a restart."""
+
+    state: State
+    day: Day
+    before_micros: int = 0
+    """Spent in the flight before this day."""
+    hour_s: int = 0
+    """When the present hour began ..."""
+    hour_micros: int = 0
+    """... and what was spent in the flight by then."""
+    requests: float = 0.0
+    opportunities: float = 0.0
+    """Out of so many requests; both fade by the day."""
+    bids: float = 0.0
+    first_price: float = 0.0
+    """Of so many bids; both fade by the day."""
+
+
+class View(Struct, frozen=True):
+    """How a campaign stands, for people. Micros are of the day."""
+
+    campaign: str
+    active: bool
+    throttle: float
+    multiplier: float
+    budget_micros: int
+    planned_micros: int
+    """What the plan wants spent by now."""
+    spent_micros: int
+    deviation: float
+    """How far spend is ahead of the plan, as a part of the day's budget; negative: behind."""
+    expected_opportunities: float
+    """In the rest of the day."""
+
+
+class PacedLine:
+    """One campaign that is paced."""
+
+    def __init__(self, campaign: Campaign, worth_micros: float, memory: Memory | None = None) -> None:
+        """`worth_micros`: what an impression is about worth to it, before any bid tells."""
+        self.campaign = campaign
+        self.memory = memory
+        self.terms = Terms()
+        self._worth = worth_micros
+        self._came: int | None = None
+        self._edited = False
+        self._view: View | None = None
+        if memory is not None:
+            self.terms = Terms(memory.state.throttle_ppb, memory.state.multiplier_ppb)
+
+    @property
+    def view(self) -> View | None:
+        """How it stood at the last step; None before."""
+        return self._view
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it has not met any traffic yet: then its first bids are the time for a step."""
+        return self.memory is None or not self.memory.state.traffic.weight
+
+    @property
+    def value_micros(self) -> float:
+        """The mean value of an auction to it, as far as is known."""
+        return self.memory.state.landscape.value_micros if self.memory is not None else self._worth
+
+    def is_due(self, at_s: float) -> bool:
+        """Whether the last step was before this moment."""
+        return self._stepped_s < at_s
+
+    @property
+    def _stepped_s(self) -> float:
+        return self.memory.state.traffic.at_s if self.memory is not None else 0.0
+
+    def came_since(self, requests: int) -> int:
+        """How many requests came since the last call, where so many came in all."""
+        before, self._came = self._came, requests
+        return 0 if before is None else max(0, requests - before)
+
+    def edit(self, campaign: Campaign) -> bool:
+        """The campaign stands like this by now. Whether that changes how it is paced; then a step is to follow."""
+        changed = _paced_by(campaign) != _paced_by(self.campaign)
+        self._edited = self._edited or changed
+        self.campaign = campaign
+        return changed
+
+    def step(self, at_s: float, money: Money, seen: Seen, rate: Rate) -> Terms:
+        """How to bid from now on. `rate` is of the exchanges that the campaign runs on."""
+        if not is_active(self.campaign, at_s):
+            return self._rest(money)
+        memory = self._of_today(at_s, money, rate)
+        if memory is None:
+            return self._rest(money)
+        memory = _of_hour(_counted(memory, seen, at_s), at_s, money)
+        sample = self._sample(memory, at_s, money, seen)
+        state, throttle_ppb, multiplier_ppb = step(_priced(memory), sample)
+        self.memory = replace(memory, state=state)
+        self.terms = Terms(throttle_ppb, multiplier_ppb)
+        self._view = self._viewed(self.memory, sample)
+        return self.terms
+
+    def _rest(self, money: Money) -> Terms:
+        if self._view is not None:
+            self._view = replace(self._view, active=False, spent_micros=money.today)
+        return self.terms
+
+    def _of_today(self, at_s: float, money: Money, rate: Rate) -> Memory | None:
+        """What is known, for the day of this moment and the campaign as it is by now; None outside its flight."""
+        known, edited = self.memory, self._edited
+        self._edited = False
+        if known is None or at_s not in known.day or (edited and day_of(self.campaign, at_s) != known.day):
+            return self._begun(at_s, money, rate)
+        if edited:
+            flight = flight_of(self.campaign, known.day, rate, known.state.flight.forecast)
+            if flight is None:
+                return None
+            known = replace(known, state=resume(replace(known.state, flight=flight), at_s))
+        elif at_s - known.state.traffic.at_s > PAUSE_S:
+            known = replace(known, state=resume(known.state, at_s))
+        return known
+
+    def _begun(self, at_s: float, money: Money, rate: Rate) -> Memory | None:
+        """A day's memory, with what is known from the day before."""
+        day, known = day_of(self.campaign, at_s), self.memory
+        flight = flight_of(self.campaign, day, rate, None) if day.end_s else None
+        if flight is None:
+            return None
+        follows = known is not None and known.day.end_s == day.start_s and at_s - self._stepped_s <= PAUSE_S
+        before = money.spent if follows else money.spent - money.today
+        if known is None:
+            landscape = Landscape(sums=Sums(made=1.0, value=max(1.0, self._worth)))
+            return Memory(begin(flight, at_s - FIRST_SPAN_S, landscape), day, before)
+        flight = replace(flight, forecast=_expected(replace(known, state=begin(flight, at_s)), rate, at_s))
+        state = replace(begin(flight, at_s, known.state.landscape), multiplier_ppb=known.state.multiplier_ppb)
+        return replace(known, state=state, day=day, before_micros=before)
+
+    def _sample(self, memory: Memory, at_s: float, money: Money, seen: Seen) -> Sample:
+        cap = cap_micros(self.campaign)
+        return Sample(
+            at_s=at_s,
+            budget_micros=budget_micros(self.campaign, memory.day, memory.before_micros),
+            spent_micros=max(0, money.spent - memory.before_micros),
+            held_micros=money.held,
+            opportunities=_opportunities(memory, seen),
+            outcomes=seen.outcomes,
+            cap=None if cap is None else _cap(cap, memory, money),
+        )
+
+    def _viewed(self, memory: Memory, sample: Sample) -> View:
+        flight = memory.state.flight
+        planned = target_micros(memory.state, sample)
+        return View(
+            campaign=self.campaign.id,
+            active=True,
+            throttle=self.terms.throttle_ppb / PPB,
+            multiplier=self.terms.multiplier_ppb / PPB,
+            budget_micros=sample.budget_micros,
+            planned_micros=planned,
+            spent_micros=sample.spent_micros,
+            deviation=(sample.spent_micros - planned) / max(1, sample.budget_micros),
+            expected_opportunities=expected(
+                memory.state.traffic, flight.traffic, flight.traffic.end_s, flight.forecast
+            ),
+        )
+
+
+def exchanges_of(campaign: Campaign, known: Collection[str]) -> frozenset[str]:
+    """The exchanges that it runs on."""
+    wanted = set(campaign.include.exchange) or set(known)
+    return frozenset(wanted - set(campaign.exclude.exchange))
+
+
+def worth_micros(campaign: Campaign, probabilities: Mapping[str, float]) -> float:
+    """What an impression is about worth to it, before any bid tells; `probabilities` by the event a goal pays for."""
+    goal = campaign.goal
+    if goal.type == "cpm":
+        return micros_from_cpm(goal.amount) * float(1 - campaign.margin)
+    event = "click" if goal.type == "cpc" else "conversion"
+    return micros_from_amount(goal.amount) * probabilities[event] * float(1 - campaign.margin)
+
+
+def _paced_by(campaign: Campaign) -> tuple[object, ...]:
+    return campaign.enabled, campaign.flight, campaign.budget, campaign.pacing, campaign.dayparting
+
+
+def _expected(memory: Memory, rate: Rate, at_s: float) -> float | None:
+    """The opportunities expected in the rest of the day, from the traffic of the exchanges; None before any came."""
+    if not memory.requests:
+        return None
+    return memory.opportunities / memory.requests * expected_requests(memory.state.flight, rate, at_s) or None
+
+
+def _counted(memory: Memory, seen: Seen, at_s: float) -> Memory:
+    keep = exp(-max(0.0, at_s - memory.state.traffic.at_s) / DAY_S)
+    return replace(
+        memory,
+        requests=memory.requests * keep + seen.requests,
+        opportunities=memory.opportunities * keep + seen.opportunities,
+        bids=memory.bids * keep + seen.outcomes.made,
+        first_price=memory.first_price * keep + seen.first_price,
+    )
+
+
+def _opportunities(memory: Memory, seen: Seen) -> int:
+    """Requests are counted one by one, and which of them are opportunities is known from samples: so their part, as it
+    was over the last day, tells more than the samples of one step."""
+    if not seen.requests:
+        return seen.opportunities
+    return round(seen.requests * memory.opportunities / memory.requests)
+
+
+def _of_hour(memory: Memory, at_s: float, money: Money) -> Memory:
+    hour_s = int(at_s) // HOUR_S * HOUR_S
+    return memory if hour_s == memory.hour_s else replace(memory, hour_s=hour_s, hour_micros=money.spent)
+
+
+def _cap(cap_micros: int, memory: Memory, money: Money) -> Cap:
+    left = cap_micros - (money.spent - memory.hour_micros) - money.held
+    return Cap(max(0, left), min(memory.hour_s + HOUR_S, memory.day.end_s))
+
+
+def _priced(memory: Memory) -> State:
+    """The state, with the landscape of the kind of auction that most bids are made in."""
+    state = memory.state
+    pays_bid = 2 * memory.first_price > memory.bids if memory.bids else state.landscape.pays_bid
+    return replace(state, landscape=replace(state.landscape, pays_bid=pays_bid))

@@ -1,0 +1,182 @@
+"""Pacing of the running bidder: every few seconds, from records and book to throttle and multiplier on the board.
+
+The controller is `bidder.pacing`, the same that `bidder simulate` runs. Nothing of this is on the way of a request.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+
+from bidder.clock import monotonic_s
+from bidder.config.schema import Campaign, Config
+from bidder.events.schema import Event
+from bidder.ledger.account import Account
+from bidder.ledger.board import Board
+from bidder.pacing.exchanges import Exchanges
+from bidder.pacing.line import FULL, Memory, Money, PacedLine, Terms, View, exchanges_of, worth_micros
+from bidder.processes.pacer_file import Kept, UnusableError, load, save
+from bidder.processes.pacer_records import PacerRecords
+from bidder.processes.treasury import campaigns
+
+SAVE_SECONDS = 30.0
+IDLE_SECONDS = 20.0
+"""A campaign of which nothing is heard is stepped this often."""
+SLICE_SECONDS = 0.005
+"""After so long the event loop has its turn: notices do not wait for pacing."""
+
+Accounts = Mapping[str, Account]
+Requests = Callable[[], Mapping[str, int]]
+"""Requests received so far, by exchange; only grows, but for a worker's end."""
+
+_log = structlog.get_logger()
+
+
+class Report(Struct, frozen=True):
+    """How all campaigns stand that are paced."""
+
+    step_seconds: int
+    steps: int
+    campaigns: list[View]
+
+
+class Pacer:
+    """Paces all campaigns but those that spend as fast as possible."""
+
+    def __init__(self, path: Path, board: Board, accounts: Callable[[], Accounts], requests: Requests) -> None:
+        """`path` is of the file that is kept. A file that is missing or unusable costs learning, and nothing else."""
+        self.records = PacerRecords()
+        self.steps = 0
+        self._path = path
+        self._board = board
+        self._accounts = accounts
+        self._requests = requests
+        self._requests_before: dict[str, int] = {}
+        self._came: Counter[str] = Counter()
+        kept = _loaded(path)
+        self._remembered: dict[str, Memory] = kept.lines
+        self._exchanges = Exchanges(kept.exchanges)
+        self._lines: dict[str, PacedLine] = {}
+        self._slots: Mapping[str, int] = {}
+        self._config: Config | None = None
+        self._urgent: set[str] = set()
+        self._saved_s = 0.0
+
+    def prepare(self, config: Config, slots: Mapping[str, int]) -> None:
+        """A generation is coming: the board says how to bid for the campaigns that are new in it."""
+        for campaign in campaigns(config):
+            if campaign.id not in self._lines:
+                memory = self._remembered.get(campaign.id)
+                known = Terms(memory.state.throttle_ppb, memory.state.multiplier_ppb) if memory else Terms()
+                self._tell(slots[campaign.id], known if _is_paced(campaign) else FULL)
+
+    def serve(self, config: Config, slots: Mapping[str, int]) -> None:
+        """The generation is live. Campaigns go on from where they were; those that were edited are stepped at once."""
+        prediction = config.bidder.prediction
+        chances = {"click": float(prediction.click), "conversion": float(prediction.conversion)}
+        lines: dict[str, PacedLine] = {}
+        for campaign in campaigns(config):
+            line = self._lines.get(campaign.id)
+            if not _is_paced(campaign):
+                self._tell(slots[campaign.id], FULL)
+            elif line is None:
+                memory = self._remembered.pop(campaign.id, None)
+                lines[campaign.id] = PacedLine(campaign, worth_micros(campaign, chances), memory)
+            else:
+                lines[campaign.id] = line
+                if line.edit(campaign) and not line.is_unknown:
+                    self._urgent.add(campaign.id)
+        self._lines, self._slots, self._config = lines, slots, config
+        keeps = {name: float(1 - line.campaign.margin) for name, line in lines.items()}
+        self.records.follow(keeps, samples=config.bidder.recording.full_evaluation_rate > 0)
+
+    def read(self, events: Iterable[Event]) -> None:
+        """Take the records of workers."""
+        for event in events:
+            campaign = self.records.record(event)
+            if campaign is not None and self._lines[campaign].is_unknown:
+                self._urgent.add(campaign)
+
+    async def hurry(self, now_s: float) -> None:
+        """Step the campaigns that cannot wait: edited ones, and those that met their first traffic."""
+        if self._urgent:
+            urgent, self._urgent = self._urgent, set()
+            await self._step(urgent & self._lines.keys(), now_s)
+
+    async def step(self, now_s: float) -> None:
+        """Step all campaigns of which anything was heard, and those that are due."""
+        before, self._requests_before = self._requests_before, dict(self._requests())
+        came = {name: max(0, count - before.get(name, 0)) for name, count in self._requests_before.items()}
+        self._exchanges.saw(came, now_s)
+        self._came.update(came)
+        self.records.expire(now_s)
+        idle = {
+            name for name, line in self._lines.items() if line.memory is not None and line.is_due(now_s - IDLE_SECONDS)
+        }
+        await self._step((self.records.active & self._lines.keys()) | idle, now_s)
+        self.steps += 1
+        if abs(now_s - self._saved_s) >= SAVE_SECONDS:
+            self._saved_s = now_s
+            await self.save()
+
+    async def save(self) -> None:
+        """Keep what was learned."""
+        lines = {name: line.memory for name, line in self._lines.items() if line.memory is not None}
+        kept = Kept(self._remembered | lines, dict(self._exchanges.watched))
+        try:
+            await asyncio.to_thread(save, self._path, kept)
+        except OSError as error:
+            _log.error("what pacing has learned cannot be kept", error=str(error))
+
+    @property
+    def views(self) -> Iterator[View]:
+        """How each campaign stands that has been stepped."""
+        return (line.view for line in self._lines.values() if line.view is not None)
+
+    def report(self, campaign: str | None = None) -> Report:
+        """How all campaigns stand, or one."""
+        views = (view for view in self.views if campaign in {None, view.campaign})
+        return Report(self.step_seconds, self.steps, sorted(views, key=lambda view: view.campaign))
+
+    @property
+    def step_seconds(self) -> int:
+        """Between two steps, as configured."""
+        return self._config.bidder.pacing.seconds if self._config is not None else 1
+
+    async def _step(self, names: Iterable[str], now_s: float) -> None:
+        accounts = self._accounts()
+        turn_s = monotonic_s()
+        for name in names:
+            line, account = self._lines.get(name), accounts.get(name)
+            if line is None or account is None:
+                continue
+            self._tell(self._slots[name], self._stepped(line, account, now_s))
+            if monotonic_s() - turn_s > SLICE_SECONDS:
+                await asyncio.sleep(0)
+                turn_s = monotonic_s()
+
+    def _stepped(self, line: PacedLine, account: Account, now_s: float) -> Terms:
+        names = exchanges_of(line.campaign, self._config.exchanges if self._config is not None else ())
+        came = sum(self._came[name] for name in names)
+        seen = self.records.take(line.campaign.id, line.came_since(came), line.terms, line.value_micros)
+        money = Money(account.spent, account.spent_today, account.held)
+        return line.step(now_s, money, seen, self._exchanges.rate(names))
+
+    def _tell(self, slot: int, terms: Terms) -> None:
+        self._board.throttle_ppb[slot] = terms.throttle_ppb
+        self._board.multiplier_ppb[slot] = terms.multiplier_ppb
+
+
+def _is_paced(campaign: Campaign) -> bool:
+    return campaign.pacing.mode != "asap"
+
+
+def _loaded(path: Path) -> Kept:
+    try:
+        return load(path)
+    except (UnusableError, OSError) as error:
+        _log.warning("what pacing had learned is lost; it learns anew", error=str(error))
+        return Kept()
