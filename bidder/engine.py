@@ -12,9 +12,10 @@ from bidder.auction.decision import Bid, Decision
 from bidder.auction.offer import Offer
 from bidder.auction.pace import Purse, draw
 from bidder.auction.round import Round
-from bidder.auction.screen import currency_of, deadline_s, screen
+from bidder.auction.screen import deadline_s, screen
 from bidder.auction.snapshot import Snapshot
 from bidder.auction.trace import Funnel, exhaust
+from bidder.auction.view import View
 from bidder.domain.reason import Reason
 from bidder.privacy.verdict import judge
 from openrtb.request import BidRequest
@@ -36,20 +37,18 @@ class Engine:
         """Decide on one request from the exchange called `name`. Spends nothing: that is `commit`."""
         snapshot = self.snapshot
         funnel = Funnel(snapshot) if self.evaluates_in_full(request) else None
-        exchange = snapshot.exchanges.get(name)
-        refusal = screen(snapshot, exchange, request)
-        if refusal is not Reason.BID or exchange is None:
-            return _refused(refusal, funnel)
-        deadline = deadline_s(exchange, request, arrived_s)
+        market = screen(snapshot, name, request)
+        if isinstance(market, Reason):
+            return _refused(market, funnel)
+        deadline = deadline_s(market.exchange, request, arrived_s)
         if now_s >= deadline:
             return _refused(Reason.TOO_LATE, funnel)
-        currency = currency_of(snapshot, exchange, request) or ""
-        verdict = judge(request, snapshot.settings.privacy.tcf_vendor)
-        predictor = self.predictors.of(request, deadline - now_s, personal=verdict.personal)
-        auction = Round(snapshot, self.purse, predictor, name, exchange, currency)
-        auction.admit(request, verdict, now_s)
+        personal = judge(request, snapshot.settings.privacy.tcf_vendor).personal
+        predictor = self.predictors.of(request, deadline - now_s, personal=personal)
+        view = View(request, name, now_s, personal=personal)
+        auction = Round(snapshot, market, view, self.purse, predictor)
         bids, reason = self._contests(auction, funnel)
-        if exchange.one_imp and len(bids) > 1:
+        if len(bids) > 1 and market.exchange.one_imp:
             bids = _only_best(bids, funnel)
         return Decision(Reason.BID if bids else reason, bids, auction, deadline, funnel)
 

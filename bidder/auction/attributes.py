@@ -30,6 +30,10 @@ class Attribute:
     include: Named
     exclude: Named
     personal: bool = False
+    source: str = ""
+    """The part of the request that it reads (`auction.source`); none where requests hardly ever say the same twice."""
+    reads: tuple[str, ...] = ()
+    """What it reads there: attributes of the view, hashable, which alone decide about the values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,10 @@ def _request(
     reason: Reason,
     values: Callable[[View], Values],
     keys: Callable[[Targeting], Iterable[str]],
-    *,
+    *reads: str,
     personal: bool = False,
 ) -> Attribute:
+    """`reads` begins with the source."""
     return Attribute(
         name,
         reason,
@@ -59,7 +64,12 @@ def _request(
         lambda campaign: keys(campaign.include),
         lambda campaign: keys(campaign.exclude),
         personal,
+        *_split(reads),
     )
+
+
+def _split(reads: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    return (reads[0], reads[1:]) if reads else ("", ())
 
 
 def _imp(
@@ -84,8 +94,8 @@ def _switch(
     return ImpAttribute(name, reason, values, include, _nothing)
 
 
-def _safety(name: str, values: Callable[[View], Values], keys: Named) -> Attribute:
-    return Attribute(name, Reason.BRAND_SAFETY, values, _nothing, keys)
+def _safety(name: str, values: Callable[[View], Values], keys: Named, *reads: str) -> Attribute:
+    return Attribute(name, Reason.BRAND_SAFETY, values, _nothing, keys, False, *_split(reads))
 
 
 def _nothing(_campaign: Campaign) -> Values:
@@ -123,30 +133,39 @@ def _user_hours(campaign: Campaign) -> Values:
 
 
 ATTRIBUTES: tuple[Attribute, ...] = (
-    _request("exchange", Reason.EXCHANGE, View.exchanges, lambda t: t.exchange),
-    _request("environment", Reason.ENVIRONMENT, View.environments, lambda t: t.environment),
-    _request("country", Reason.COUNTRY, View.countries, lambda t: t.country),
-    _request("region", Reason.REGION, View.regions, lambda t: _folded(t.region)),
-    _request("metro", Reason.METRO, View.metros, lambda t: t.metro),
-    _request("city", Reason.CITY, View.cities, lambda t: _folded(t.city)),
-    _request("zip", Reason.ZIP, View.zips, lambda t: _folded(t.zip)),
-    _request("device_type", Reason.DEVICE_TYPE, View.device_types, lambda t: t.device_type),
+    _request("exchange", Reason.EXCHANGE, View.exchanges, lambda t: t.exchange, "place", "exchange"),
+    _request("environment", Reason.ENVIRONMENT, View.environments, lambda t: t.environment, "place", "environment"),
+    _request("country", Reason.COUNTRY, View.countries, lambda t: t.country, "geo", "geo.country"),
+    _request("region", Reason.REGION, View.regions, lambda t: _folded(t.region), "geo", "geo.country", "geo.region"),
+    _request("metro", Reason.METRO, View.metros, lambda t: t.metro, "geo", "geo.metro"),
+    _request("city", Reason.CITY, View.cities, lambda t: _folded(t.city), "geo", "geo.country", "geo.city"),
+    _request("zip", Reason.ZIP, View.zips, lambda t: _folded(t.zip), "zip", "geo.country", "geo.zip"),
+    _request(
+        "device_type", Reason.DEVICE_TYPE, View.device_types, lambda t: t.device_type, "device", "device.devicetype"
+    ),
     Attribute(
         "os",
         Reason.OS,
         View.oses,
         lambda c: tuple(each.name.lower() for each in c.include.os),
         lambda c: tuple(each.name.lower() for each in c.exclude.os if not (each.min or each.max)),
+        source="device",
+        reads=("system_name",),
     ),
-    _request("browser", Reason.BROWSER, View.browsers, lambda t: _lower(t.browser)),
-    _request("connection", Reason.CONNECTION, View.connections, lambda t: t.connection),
-    _request("language", Reason.LANGUAGE, View.languages, lambda t: _lower(t.language)),
-    _request("site", Reason.SITE, View.sites, lambda t: t.site),
-    _request("domain", Reason.DOMAIN, View.domains, lambda t: tuple(map(view.bare, t.domain))),
-    _request("app", Reason.APP, View.apps, lambda t: t.app),
-    _request("bundle", Reason.BUNDLE, View.bundles, lambda t: _lower(t.bundle)),
-    _request("publisher", Reason.PUBLISHER, View.publishers, lambda t: t.publisher),
-    _request("category", Reason.CATEGORY, View.categories, _categories),
+    _request("browser", Reason.BROWSER, View.browsers, lambda t: _lower(t.browser), "device", "browser"),
+    _request(
+        "connection", Reason.CONNECTION, View.connections, lambda t: t.connection, "device", "device.connectiontype"
+    ),
+    _request(
+        "language", Reason.LANGUAGE, View.languages, lambda t: _lower(t.language),
+        "device", "device.langb", "device.language",
+    ),
+    _request("site", Reason.SITE, View.sites, lambda t: t.site, "place", "site_id"),
+    _request("domain", Reason.DOMAIN, View.domains, lambda t: tuple(map(view.bare, t.domain)), "place", "domain"),
+    _request("app", Reason.APP, View.apps, lambda t: t.app, "place", "app_id"),
+    _request("bundle", Reason.BUNDLE, View.bundles, lambda t: _lower(t.bundle), "place", "bundle"),
+    _request("publisher", Reason.PUBLISHER, View.publishers, lambda t: t.publisher, "place", "publisher_id"),
+    _request("category", Reason.CATEGORY, View.categories, _categories, "topics", "topics"),
     _request("keyword", Reason.KEYWORD, View.keywords, lambda t: _lower(t.keyword)),
     _request("segment", Reason.SEGMENT, View.segments, lambda t: t.segment, personal=True),
     _request("age", Reason.AGE, View.ages, _ages, personal=True),
@@ -154,9 +173,9 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute(
         "dayparting", Reason.USER_DAYPART, View.user_hours, _user_hours, _nothing
     ),
-    _safety("safety.categories", View.categories, _safe_categories),
-    _safety("safety.domains", View.domains, lambda c: tuple(map(view.bare, c.safety.domains))),
-    _safety("safety.bundles", View.bundles, lambda c: _lower(c.safety.bundles)),
+    _safety("safety.categories", View.categories, _safe_categories, "topics", "topics"),
+    _safety("safety.domains", View.domains, lambda c: tuple(map(view.bare, c.safety.domains)), "place", "domain"),
+    _safety("safety.bundles", View.bundles, lambda c: _lower(c.safety.bundles), "place", "bundle"),
     _safety("safety.keywords", View.content_keywords, lambda c: _lower(c.safety.keywords)),
 )  # fmt: skip
 

@@ -44,10 +44,14 @@ def fitting(demand: Demand, line: Line) -> Candidate | Reason:
     if auction.dsa is not None and not tells(line.campaign.dsa, auction.dsa):
         return Reason.NO_TRANSPARENCY
     if line.deals:
-        found = cheapest(_on_deal(demand, line, deal) for deal in usable_deals(demand.terms, line))
+        deals = usable_deals(demand.terms, line)
+        if len(deals) == 1:
+            found = _on_deal(demand, line, deals[0])
+        else:
+            found = cheapest(_on_deal(demand, line, deal) for deal in deals)
     else:
         found = _on_deal(demand, line, None)
-    if isinstance(found, Candidate) and line in auction.bidding and not line.several_imps:
+    if auction.bidding and isinstance(found, Candidate) and line in auction.bidding and not line.several_imps:
         return Reason.ALREADY_BIDDING
     return found
 
@@ -62,7 +66,7 @@ def tells(told: Transparency | None, demand: DSARequest) -> bool:
 
 def usable_deals(terms: Terms, line: Line) -> list[DealTerms]:
     """The offered deals that the line names, by id."""
-    return [terms.deals[name] for name in sorted(line.deals) if name in terms.deals]
+    return [terms.deal(name) for name in sorted(line.deals) if name in terms.offered]
 
 
 def cheapest(found: Iterable[Candidate | Reason]) -> Candidate | Reason:
@@ -86,16 +90,17 @@ def refusal(demand: Demand, creative: Prepared, deal: DealTerms | None) -> Reaso
 
 
 def _on_deal(demand: Demand, line: Line, deal: DealTerms | None) -> Candidate | Reason:
-    slots = [slot for slot in demand.slots if slot.format in line.creatives]
-    if len(slots) == 1:
+    slots = demand.slots
+    if len(slots) == 1 and slots[0].format in line.creatives:
         return _in_slot(demand, line, slots[0], deal)
+    slots = [slot for slot in slots if slot.format in line.creatives]
     return cheapest(_in_slot(demand, line, slot, deal) for slot in slots) if slots else Reason.NO_CREATIVE_OF_FORMAT
 
 
 def _in_slot(demand: Demand, line: Line, slot: Slot, deal: DealTerms | None) -> Candidate | Reason:
     auction = demand.auction
     creatives = line.creatives[slot.format]
-    if not auction.blocks.none or (deal is not None and deal.domains is not None):
+    if not auction.blocks.spare(line) or (deal is not None and deal.domains is not None):
         accepted = _accepted(demand, creatives, deal)
         if isinstance(accepted, Reason):
             return accepted
@@ -103,7 +108,7 @@ def _in_slot(demand: Demand, line: Line, slot: Slot, deal: DealTerms | None) -> 
     if slot.secure and not auction.secure:
         return Reason.CREATIVE_NOT_SECURE
     deals = (deal.id,) if deal is not None else ()
-    creative = choose(creatives, slot, auction.name, deals, auction.lot ^ line.salt)
+    creative = choose(creatives, slot, auction.market.name, deals, auction.lot ^ line.salt)
     if isinstance(creative, Reason):
         return creative
     floor = demand.terms.floor(slot.format, creative.duration_s, deal)

@@ -116,7 +116,7 @@ def _outside(circles: tuple[Circle, ...]) -> Condition:
 def _nearest_edge(view: View, circles: tuple[Circle, ...]) -> float:
     """Kilometres from the device to the nearest circle's edge, negative inside; infinity where the place is unknown."""
     geo = view.geo
-    if geo is None or geo.lat is None or geo.lon is None or not view.personal:
+    if geo.lat is None or geo.lon is None or not view.personal:
         return float("inf")
     lat, lon = geo.lat, geo.lon
     return min(km_between(lat, lon, circle) - circle.km for circle in circles)
@@ -124,7 +124,7 @@ def _nearest_edge(view: View, circles: tuple[Circle, ...]) -> float:
 
 def _shown_place(view: View, _imp: Imp) -> str:
     geo = view.geo
-    return "" if geo is None or geo.lat is None else f"{geo.lat},{geo.lon}"
+    return "" if geo.lat is None else f"{geo.lat},{geo.lon}"
 
 
 def _shown_circle(circle: Circle) -> str:

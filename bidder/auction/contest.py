@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from bidder.auction.candidacy import candidate_of
 from bidder.auction.creative import Slot, slots_of
-from bidder.auction.index import positions_of
 from bidder.auction.line import price_of
 from bidder.auction.offer import Candidate, Offer
-from bidder.auction.pace import takes_part
+from bidder.auction.pace import PPB, takes_part
 from bidder.auction.round import Round
 from bidder.auction.score import Facts
 from bidder.auction.snapshot import Block
@@ -21,6 +20,8 @@ from bidder.domain.money import RATE_UNIT, Micros, from_account_down, to_account
 from bidder.domain.reason import Reason
 from openrtb.imp import Imp
 
+_DEAL, _FORMAT, _SIZE = Reason.DEAL, Reason.NO_CREATIVE_OF_FORMAT, Reason.CREATIVE_SIZE
+
 FIRST_BATCH = 1
 LARGEST_BATCH = 32
 
@@ -28,14 +29,18 @@ LARGEST_BATCH = 32
 class Contest:
     """One imp, what it demands, and the reason that came furthest so far."""
 
+    __slots__ = ("_deals", "_facts", "auction", "formats", "imp", "reason", "slots", "terms", "values")
+
     def __init__(self, auction: Round, imp: Imp) -> None:
         self.auction = auction
         self.imp = imp
-        self.terms = Terms(imp, auction.convert, auction.exchange.seat, auction.at)
+        market, snapshot = auction.market, auction.snapshot
+        self.terms = Terms(imp, market.convert, market.exchange.seat, auction.at)
         self.slots: list[Slot] = slots_of(imp, auction.request)
         self.formats = tuple([slot.format for slot in self.slots])
-        self.values = [each.values(imp) for each in auction.snapshot.imp_attributes]
-        self.reason = Reason.NO_IMP if auction.snapshot.blocks else Reason.PAUSED
+        self.values = [each.values(imp) for each in snapshot.imp_attributes]
+        self.reason = Reason.NO_IMP if snapshot.blocks else Reason.PAUSED
+        self._deals = tuple(self.terms.offered)
         self._facts: Facts | None = None
 
     def best(self) -> Offer | None:
@@ -45,7 +50,7 @@ class Contest:
             ceiling = block.ceiling_micros
             if best is not None and best.price_micros >= ceiling:
                 break
-            if ceiling < self.least_micros:
+            if self._is_below_floor(ceiling):
                 self.reason = max(self.reason, Reason.BELOW_FLOOR)
                 break
             bits = self.open_lines(block)
@@ -60,10 +65,12 @@ class Contest:
             self._facts = self.auction.facts_of(self.imp)
         return self._facts
 
-    @property
-    def least_micros(self) -> int:
-        """The least price any bid here could stand at, in the account currency, not above the true one."""
-        return to_account_down(self.terms.least_micros, self.auction.rate)
+    def _is_below_floor(self, price_micros: int) -> bool:
+        """Whether no bid at this price (account currency) can stand. The open floor, if any, is the highest to pass."""
+        terms, rate = self.terms, self.auction.rate
+        if not terms.private and to_account_down(terms.open_micros, rate) <= price_micros:
+            return False
+        return price_micros < to_account_down(terms.least_micros, rate)
 
     def open_lines(self, block: Block) -> int:
         """The lines of a block that every bitset lets through."""
@@ -80,21 +87,21 @@ class Contest:
 
     def gates(self, block: Block) -> Iterator[tuple[Reason, int]]:
         """What the imp and the publisher ask of lines, gate by gate: the reason and the lines that pass."""
-        for attribute, table, values in zip(
-            self.auction.snapshot.imp_attributes, block.imp_tables, self.values, strict=True
-        ):
+        auction = self.auction
+        for attribute, table, values in zip(auction.snapshot.imp_attributes, block.imp_tables, self.values):  # noqa: B905
             yield attribute.reason, table.accept(values)
-        yield Reason.DEAL, block.deals.accept(tuple(self.terms.deals))
+        yield _DEAL, block.deals.accept(self._deals)
         if self.terms.private:
             yield Reason.PRIVATE_AUCTION, block.deal_lines
-        yield from self.auction.blocks.gates(block)
-        yield Reason.NO_CREATIVE_OF_FORMAT, block.formats.naming(self.formats)
+        if not auction.blocks.none:
+            yield from auction.blocks.gates(block)
+        yield _FORMAT, block.formats.naming(self.formats)
         if self.formats and self.formats[0] == "banner":
-            yield Reason.CREATIVE_SIZE, self._sized(block, self.slots[0])
+            yield _SIZE, self._sized(block, self.slots[0])
 
     def _sized(self, block: Block, banner: Slot) -> int:
         """Lines with a banner of an offered size, or able to answer in another format of the imp."""
-        if not banner.sizes or banner.flexible:
+        if not banner.sizes or banner.ratios:
             return -1
         lines = block.sizes.accept(banner.sizes)
         return lines | block.formats.naming(self.formats[1:]) if len(self.formats) > 1 else lines
@@ -102,8 +109,11 @@ class Contest:
     def _best_of(self, block: Block, bits: int, best: Offer | None) -> Offer | None:
         batch: list[Candidate] = []
         size = FIRST_BATCH
-        for position in positions_of(bits):
-            line = block.lines[position]
+        lines = block.lines
+        while bits:
+            lowest = bits & -bits
+            bits ^= lowest
+            line = lines[lowest.bit_length() - 1]
             if best is not None and best.price_micros >= line.ceiling_micros:
                 break
             found = candidate_of(self, line)
@@ -124,20 +134,18 @@ class Contest:
                 best = found
         return best
 
-    def offers(self, batch: Sequence[Candidate]) -> Iterator[Offer | Reason]:
+    def offers(self, batch: Sequence[Candidate]) -> list[Offer | Reason]:
         """Each candidate of a batch with its price, or why it has none."""
-        auction = self.auction
-        probabilities = auction.predictor.probabilities(self.facts, batch)
-        for candidate, probability in zip(batch, probabilities, strict=True):
-            yield self._offer(candidate, probability)
+        probabilities = self.auction.predictor.probabilities(self.facts, batch)
+        return list(map(self._offer, batch, probabilities))
 
     def _offer(self, candidate: Candidate, probability_ppb: int) -> Offer | Reason:
         auction, line = self.auction, candidate.line
-        purse = auction.purse
-        throttle = min(line.throttle_ppb, purse.throttle_ppb(line.slot))
-        if not takes_part(auction.lot, line.salt, throttle):
+        purse, slot = auction.purse, line.slot
+        throttle = min(line.throttle_ppb, purse.throttle_ppb(slot))
+        if throttle < PPB and not takes_part(auction.lot, line.salt, throttle):
             return Reason.THROTTLED
-        multiplier = purse.multiplier_ppb(line.slot)
+        multiplier = purse.multiplier_ppb(slot)
         price = price_of(line, probability_ppb, multiplier)
         if price <= 0:
             return Reason.NO_VALUE
@@ -147,6 +155,6 @@ class Contest:
         if candidate.deal is not None and candidate.deal.at == FIXED_PRICE:
             wire = Micros(candidate.floor_micros)
         hold = auction.hold_of(wire)
-        if not auction.test and not purse.may_spend(line.slot, Micros(hold + auction.bidding.get(line, 0))):
+        if not auction.test and not purse.may_spend(slot, Micros(hold + auction.bidding.get(line, 0))):
             return Reason.NO_BUDGET
         return Offer(candidate, hold, wire, probability_ppb, multiplier)

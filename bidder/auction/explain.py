@@ -143,7 +143,7 @@ def _attribute(contest: Contest, attribute: Attribute | ImpAttribute, values: Va
 
 
 def _named_deals(contest: Contest, line: Line) -> Iterator[Failure]:
-    offered = tuple(contest.terms.deals)
+    offered = tuple(contest.terms.offered)
     refused = tuple(name for name in offered if name in line.campaign.exclude.deal)
     if refused:
         yield _failure(Reason.DEAL, shown(refused), f"not {shown(line.campaign.exclude.deal)}")
@@ -154,7 +154,7 @@ def _named_deals(contest: Contest, line: Line) -> Iterator[Failure]:
 def _publisher(contest: Contest, line: Line) -> Iterator[Failure]:
     """The gates after targeting that hold for the line as a whole, in their order."""
     if contest.terms.private and not line.deals:
-        offered = tuple(contest.terms.deals)
+        offered = tuple(contest.terms.offered)
         change = f"name one of {shown(offered)} in include.deal" if offered else ""
         yield _failure(Reason.PRIVATE_AUCTION, "a private auction", "an open auction or a deal", change)
     creatives = [each for ads in line.creatives.values() for each in ads]
@@ -228,7 +228,7 @@ def _unfit(contest: Contest, creative: Prepared, slot: Slot, deal: DealTerms | N
     if slot.secure and not contest.auction.secure:
         yield _failure(Reason.CREATIVE_NOT_SECURE, "server.public_url is http", "https, as secure is 1")
     deals = (deal.id,) if deal is not None else ()
-    for reason, seen, wanted in misfits(creative, slot, contest.auction.name, deals):
+    for reason, seen, wanted in misfits(creative, slot, contest.auction.market.name, deals):
         yield _failure(reason, f"{creative.id}: {seen}", wanted)
 
 
@@ -246,7 +246,7 @@ def _priced(contest: Contest, candidate: Candidate, reason: Reason) -> Failure:
     multiplier = auction.purse.multiplier_ppb(line.slot)
     price = from_account_down(price_of(line, probability, multiplier), auction.rate)
     if reason is Reason.BELOW_FLOOR:
-        return _below_floor(price, candidate.floor_micros, auction.currency)
+        return _below_floor(price, candidate.floor_micros, auction.market.currency)
     if reason is Reason.THROTTLED:
         throttle = min(line.throttle_ppb, auction.purse.throttle_ppb(line.slot))
         return _failure(reason, f"a throttle of {throttle / PPB:.3f}", "a request within the throttle's share")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bidder.auction.attributes import week_hours
 from bidder.auction.conditions import Condition, conditions_of
 from bidder.auction.creative import Prepared, prepare
-from bidder.auction.names import names_of
+from bidder.auction.names import all_creatives, names_of
 from bidder.config.schema import Campaign, Goal
 from bidder.domain.money import Micros, micros_from_amount, micros_from_cpm
 from bidder.domain.reason import Reason
@@ -29,10 +29,12 @@ class Line:
         "advertiser",
         "amount_micros",
         "campaign",
+        "category_keys",
         "ceiling_micros",
         "conditions",
         "creatives",
         "deals",
+        "domain_keys",
         "goal",
         "id",
         "keep_ppb",
@@ -58,6 +60,11 @@ class Line:
         self.deals = frozenset(campaign.include.deal)
         self.conditions: tuple[Condition, ...] = conditions_of(campaign)
         self.creatives = _by_format(campaign, advertiser)
+        ads = all_creatives(self.creatives)
+        self.category_keys = frozenset[str]().union(*(each.category_keys for each in ads))
+        """The categories of its creatives, and those above them."""
+        self.domain_keys = frozenset[str]().union(*(each.domain_keys for each in ads))
+        """The domains that its creatives advertise, and those above them."""
         self.several_imps = campaign.several_imps
         self.names = names_of(campaign, self.creatives)
         self.salt = crc32(campaign.id.encode())

@@ -3,23 +3,29 @@
 from collections.abc import Iterator
 
 from bidder.auction.creative import Prepared
-from bidder.auction.snapshot import Block
+from bidder.auction.line import Line
+from bidder.auction.snapshot import Block, Snapshot
 from bidder.domain.reason import Reason
 from openrtb.request import BidRequest
 from openrtb.validate.domain import host
 
+_BID = Reason.BID
+
 
 class Blocks:
-    """The blocks of one request: `bcat` or `acat`, `badv`, `bapp` (OpenRTB 2.6, 3.2.1)."""
+    """The blocks of one request: `bcat` or `acat`, `badv`, `bapp` (OpenRTB 2.6, 3.2.1), as far as they matter here."""
 
     __slots__ = ("advertisers", "allowed", "apps", "categories", "none")
 
-    def __init__(self, request: BidRequest, known_domains: frozenset[str]) -> None:
-        """`known_domains` are the domains, and those above them, that any creative advertises."""
+    def __init__(self, request: BidRequest, known: Snapshot) -> None:
+        """`known` tells what creatives are about and whom they advertise."""
         cattax = request.cattax
-        self.categories = tuple(f"{cattax}:{each}" for each in request.bcat) if request.bcat else ()
+        self.categories: tuple[str, ...] = ()
+        if request.bcat and cattax in known.creative_categories:
+            blocked = known.creative_categories[cattax].intersection(request.bcat)
+            self.categories = tuple([f"{cattax}:{each}" for each in blocked])
         self.allowed = frozenset(f"{cattax}:{each}" for each in request.acat) if request.acat else None
-        self.advertisers = _known(request.badv, known_domains) if request.badv else ()
+        self.advertisers = _known(request.badv, known.advertiser_domains) if request.badv else ()
         self.apps = tuple(each.lower() for each in request.bapp) if request.bapp else ()
         self.none = not (self.categories or self.allowed is not None or self.advertisers or self.apps)
 
@@ -32,17 +38,25 @@ class Blocks:
         if self.apps:
             yield Reason.BLOCKED_APP, ~block.apps.naming(self.apps)
 
+    def spare(self, line: Line) -> bool:
+        """Whether plainly no creative of this line is refused."""
+        if self.none:
+            return True
+        if self.allowed is not None or self.apps:
+            return False
+        return line.category_keys.isdisjoint(self.categories) and line.domain_keys.isdisjoint(self.advertisers)
+
     def verdict(self, creative: Prepared) -> Reason:
         """`Reason.BID` where the publisher accepts this creative, else the list that refuses it."""
         if self.none:
-            return Reason.BID
+            return _BID
         if self.categories and not creative.category_keys.isdisjoint(self.categories):
             return Reason.BLOCKED_CATEGORY
         if self.allowed is not None and not self._all_allowed(creative):
             return Reason.BLOCKED_CATEGORY
         if self.advertisers and not creative.domain_keys.isdisjoint(self.advertisers):
             return Reason.BLOCKED_ADVERTISER
-        return Reason.BLOCKED_APP if creative.bundle and creative.bundle.lower() in self.apps else Reason.BID
+        return Reason.BLOCKED_APP if creative.bundle and creative.bundle.lower() in self.apps else _BID
 
     def _all_allowed(self, creative: Prepared) -> bool:
         """Whether each category of the creative, or one above it, is allowed; a creative without categories is not."""

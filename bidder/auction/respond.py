@@ -51,7 +51,7 @@ class Responder:
             raise ValueError("a decision without bids has no response body")
         sent = [self._sent(auction, bid) for bid in decision.bids]
         body = self._body(auction, sent)
-        limit = auction.exchange.max_response_bytes
+        limit = auction.market.exchange.max_response_bytes
         while limit is not None and len(body) > limit and sent:
             sent.remove(min(sent, key=lambda each: each.bid.offer.price_micros))
             body = self._body(auction, sent) if sent else b""
@@ -71,8 +71,12 @@ class Responder:
         """The response (OpenRTB 2.6, 4.2.1)."""
         bids = ",".join([self._bid(auction, each) for each in sent])
         name = _json(auction.request.id).decode()
-        seat = f',"seat":{_json(auction.exchange.seat).decode()}' if auction.exchange.seat is not None else ""
-        head = f'{{"id":{name},"bidid":"{sent[0].ticket.bid_id:016x}","cur":"{auction.currency}"'
+        seat = (
+            f',"seat":{_json(auction.market.exchange.seat).decode()}'
+            if auction.market.exchange.seat is not None
+            else ""
+        )
+        head = f'{{"id":{name},"bidid":"{sent[0].ticket.bid_id:016x}","cur":"{auction.market.currency}"'
         return f'{head},"seatbid":[{{"bid":[{bids}]{seat}}}]}}'.encode()
 
     def _bid(self, auction: Round, sent: Sent) -> str:
@@ -82,17 +86,17 @@ class Responder:
         deal = f'"dealid":{_json(candidate.deal.id).decode()},' if candidate.deal is not None else ""
         members = self._form(auction, candidate).fill(sent.signed)
         name, price = _json(bid.imp.id).decode(), cpm_from_micros(offer.wire_micros)
-        exp = exp_seconds(auction.exchange, bid)
+        exp = exp_seconds(auction.market.exchange, bid)
         return f'{{"id":"{sent.ticket.bid_id:016x}","impid":{name},"price":{price},"exp":{exp},{deal}{members}'
 
     def _form(self, auction: Round, candidate: Candidate) -> Form:
         creative, told = candidate.creative, auction.dsa is not None
-        key = (auction.name, creative, creative.markup.variant(candidate.slot), told)
+        key = (auction.market.name, creative, creative.markup.variant(candidate.slot), told)
         form = self._forms.get(key)
         if form is None:
             if len(self._forms) >= MOST_FORMS:
                 self._forms.clear()
-            form = form_of(auction.exchange, candidate, self._links, self._landing(creative), told=told)
+            form = form_of(auction.market.exchange, candidate, self._links, self._landing(creative), told=told)
             self._forms[key] = form
         return form
 
@@ -126,19 +130,21 @@ def withdrawn(decision: Decision, sent: list[Sent]) -> None:
 def _ticket(auction: Round, bid: Bid) -> Ticket:
     offer = bid.offer
     at_s = int(auction.view.now)
-    name = f"{auction.name}\0{auction.request.id}\0{bid.imp.id}\0{auction.view.now:.3f}\0{offer.candidate.line.id}"
+    name = (
+        f"{auction.market.name}\0{auction.request.id}\0{bid.imp.id}\0{auction.view.now:.3f}\0{offer.candidate.line.id}"
+    )
     return Ticket(
         bid_id=int.from_bytes(blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()),
         at_s=at_s,
-        expires_s=at_s + exp_seconds(auction.exchange, bid),
-        exchange=auction.name,
+        expires_s=at_s + exp_seconds(auction.market.exchange, bid),
+        exchange=auction.market.name,
         imp_id=bid.imp.id[:MAX_FOREIGN_CHARS],
         campaign=offer.candidate.line.id,
         creative=offer.candidate.creative.id,
         price_micros=offer.price_micros,
-        currency=auction.currency,
+        currency=auction.market.currency,
         rate=auction.rate,
-        billable=_BILLABLE[auction.exchange.billable],
+        billable=_BILLABLE[auction.market.exchange.billable],
         deal=offer.candidate.deal.id[:MAX_FOREIGN_CHARS] if offer.candidate.deal is not None else "",
         test=auction.test,
     )

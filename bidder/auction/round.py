@@ -1,90 +1,118 @@
 """One request on its way through the auction: what all its imps share, worked out once."""
 
-from collections.abc import Callable
-
 from bidder.auction.describe import describe
+from bidder.auction.market import Market
 from bidder.auction.offer import Offer
 from bidder.auction.pace import Purse, draw
 from bidder.auction.publisher import Blocks
 from bidder.auction.score import Facts, Predictor
 from bidder.auction.snapshot import Block, Snapshot
-from bidder.auction.terms import Convert
+from bidder.auction.source import remember
 from bidder.auction.view import Values, View
-from bidder.config.schema import Exchange
 from bidder.domain.money import RATE_UNIT, Micros, to_account_up
 from bidder.domain.reason import Reason
-from bidder.privacy.verdict import Verdict
 from openrtb import DecodeError
 from openrtb.extensions import DSARequest, extension
 from openrtb.imp import Imp
-from openrtb.request import BidRequest
+from openrtb.request import BidRequest, Regs
+
+_BID = Reason.BID
 
 
 class Round:
     """The request, the configuration it is judged by, and the lines that already bid on one of its imps."""
 
-    def __init__(
-        self, snapshot: Snapshot, purse: Purse, predictor: Predictor, name: str, exchange: Exchange, currency: str
-    ) -> None:
+    __slots__ = (
+        "_alone",
+        "_keys",
+        "_opened",
+        "_values",
+        "at",
+        "bidding",
+        "blocks",
+        "dsa",
+        "lot",
+        "market",
+        "predictor",
+        "purse",
+        "rate",
+        "request",
+        "secure",
+        "snapshot",
+        "test",
+        "view",
+    )
+
+    def __init__(self, snapshot: Snapshot, market: Market, view: View, purse: Purse, predictor: Predictor) -> None:
+        request: BidRequest = view.request
         self.snapshot = snapshot
+        self.market = market
+        self.view = view
         self.purse = purse
         self.predictor = predictor
-        self.name = name
-        self.exchange = exchange
-        self.currency = currency
-        self.rate = snapshot.rates[currency]
-        self.at = _AUCTIONS.get(exchange.auction, 0)
-        """The type of the auction: what the request says, or what the exchange is known to do."""
-        self.convert = Convert(snapshot.rates, currency)
-        self.secure = snapshot.settings.server.public_url.startswith("https:")
-        """Whether our own trackers and click links may stand in markup that must load over HTTPS."""
-        self._opened: dict[int, tuple[int, Reason]] = {}
-        self.bidding: dict[object, int] = {}
-        """Lines that already bid on an imp of this request, and what those bids hold together."""
-
-    def admit(self, request: BidRequest, verdict: Verdict, now: float) -> "Round":
-        """Take in the request; returns itself."""
         self.request = request
-        self.at = self.at or request.at
-        self.verdict = verdict
-        self.view = View(request, self.name, now, personal=verdict.personal)
-        self.blocks = Blocks(request, self.snapshot.advertiser_domains)
-        self.dsa = _dsa_demand(request)
+        self.rate = market.rate
+        self.at = market.at or request.at
+        """The type of the auction: what the request says, or what the exchange is known to do."""
+        self.blocks = Blocks(request, snapshot)
+        self.dsa = _dsa_demand(request.regs) if request.regs is not None and request.regs.ext else None
         self.lot = draw(request.id)
         self.test = request.test == 1
-        self.values = self._asked(self.view)
-        """What the request says about each attribute that some line names."""
-        return self
+        self.secure = snapshot.secure
+        self.bidding: dict[object, int] = {}
+        """Lines that already bid on an imp of this request, and what those bids hold together."""
+        self._opened: dict[Block, tuple[int, Reason]] = {}
+        self._keys = [source.read(view) for source in snapshot.attributes.sources]
+        self._alone: list[Values] | None = None
+        self._values: list[Values] | None = None
 
-    def _asked(self, view: View) -> list[Values]:
-        """Each question is asked once, also where several attributes read the same answer."""
-        answers: dict[Callable[[View], Values], Values] = {}
-        values: list[Values] = []
-        for attribute in self.snapshot.request_attributes:
-            ask = attribute.values
-            if ask not in answers:
-                answers[ask] = ask(view)
-            values.append(answers[ask])
-        return values
+    @property
+    def values(self) -> list[Values]:
+        """What the request says about each attribute that some line names."""
+        if self._values is None:
+            self._values = [attribute.values(self.view) for attribute in self.snapshot.request_attributes]
+        return self._values
 
     def open_lines(self, block: Block) -> tuple[int, Reason]:
         """The lines of a block that the request lets through, and the gate that closed where none is left."""
-        known = self._opened.get(id(block))
+        known = self._opened.get(block)
         if known is None:
-            known = self._opened[id(block)] = self._open(block)
+            bits = self._open(block)
+            known = self._opened[block] = (bits, _BID if bits else self._closed_by(block))
         return known
 
-    def _open(self, block: Block) -> tuple[int, Reason]:
+    def _open(self, block: Block) -> int:
+        """By what the block remembers of requests that said the same; only what never comes again is looked up."""
+        bits = block.live
+        for source, key, answers in zip(self.snapshot.attributes.sources, self._keys, block.answers):  # noqa: B905
+            accepted = answers.get(key)
+            if accepted is None:
+                accepted = source.answer(self.view, block.request_tables)
+                remember(answers, key, accepted)
+            bits &= accepted
+        if bits and self.snapshot.attributes.alone:
+            bits &= self._accepted_alone(block)
+        return bits
+
+    def _accepted_alone(self, block: Block) -> int:
+        alone = self.snapshot.attributes.alone
+        if self._alone is None:
+            self._alone = [attribute.values(self.view) for _, attribute in alone]
+        bits = -1
+        for (place, _), values in zip(alone, self._alone, strict=True):
+            bits &= block.request_tables[place].accept(values)
+        return bits
+
+    def _closed_by(self, block: Block) -> Reason:
+        """The gate behind which no line of the block is left."""
         bits = block.live
         if not bits:
-            return 0, block.idle
-        for attribute, table, values in zip(
-            self.snapshot.request_attributes, block.request_tables, self.values, strict=True
-        ):
-            bits &= table.accept(values)
+            return block.idle
+        for attribute, table in zip(self.snapshot.request_attributes, block.request_tables, strict=True):
+            bits &= table.accept(attribute.values(self.view))
             if not bits:
-                return 0, self.reason_of(attribute.reason, personal=attribute.personal)
-        return bits, Reason.BID
+                return self.reason_of(attribute.reason, personal=attribute.personal)
+        raise AssertionError("what a block remembers is what its tables say")
 
     def reason_of(self, reason: Reason, *, personal: bool) -> Reason:
         """The gate's reason, or that personal data may not be used to pass it."""
@@ -104,16 +132,13 @@ class Round:
         return describe(self.view, imp, self.at)
 
 
-_AUCTIONS = {"first": 1, "second": 2}
 _DSA_REQUIRED = (2, 3)
 
 
-def _dsa_demand(request: BidRequest) -> DSARequest | None:
+def _dsa_demand(regs: Regs) -> DSARequest | None:
     """What must be told beside the ad, where a bid without `ext.dsa` is rejected (`regs.ext.dsa.dsarequired`)."""
-    if request.regs is None or not request.regs.ext:
-        return None
     try:
-        dsa = extension(request.regs).dsa
+        dsa = extension(regs).dsa
     except DecodeError:
         return None  # what cannot be read demands nothing; the verdict on personal data is careful all the same
     return dsa if dsa is not None and dsa.dsarequired in _DSA_REQUIRED else None

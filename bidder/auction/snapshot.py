@@ -12,6 +12,8 @@ from bidder.auction import names
 from bidder.auction.attributes import ATTRIBUTES, IMP_ATTRIBUTES, Attribute, ImpAttribute
 from bidder.auction.index import Entries, Naming, Table, bits_of
 from bidder.auction.line import Line
+from bidder.auction.market import markets_of
+from bidder.auction.source import Answers, sources_of
 from bidder.auction.terms import Rates
 from bidder.config.schema import Config
 from bidder.domain.reason import Reason
@@ -22,7 +24,7 @@ NEVER = float("inf")
 class Content:
     """What the lines of a block name, gathered in one pass: all that its tables are made of."""
 
-    __slots__ = ("conditional", "domains", "entries", "lines")
+    __slots__ = ("categories", "conditional", "domains", "entries", "lines")
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
@@ -31,6 +33,8 @@ class Content:
         self.conditional: list[int] = []
         self.domains: set[str] = set()
         """The domains that any creative advertises, and those above them."""
+        self.categories: set[str] = set()
+        """The categories of any creative, and those above them."""
         for position, line in enumerate(lines):
             for table, include, exclude in line.names:
                 entries = self.entries.get(table)
@@ -41,6 +45,7 @@ class Content:
                 self.conditional.append(position)
             for each in names.all_creatives(line.creatives):
                 self.domains |= each.domain_keys
+                self.categories |= each.category_keys
 
 
 class Attributes:
@@ -49,6 +54,9 @@ class Attributes:
     def __init__(self, named: Collection[str]) -> None:
         self.request: list[Attribute] = [each for each in ATTRIBUTES if each.name in named]
         self.imp: list[ImpAttribute] = [each for each in IMP_ATTRIBUTES if each.name in named]
+        self.sources = sources_of(self.request)
+        self.alone = [(place, each) for place, each in enumerate(self.request) if not each.source]
+        """Request attributes that belong to no source, with their places."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Attributes) and (self.request, self.imp) == (other.request, other.imp)
@@ -64,10 +72,12 @@ class Block:
         "_counts",
         "_states",
         "advertisers",
+        "answers",
         "apps",
         "categories",
         "ceiling_micros",
         "conditional",
+        "creative_categories",
         "deal_lines",
         "deals",
         "domains",
@@ -89,7 +99,10 @@ class Block:
         self.ceiling_micros = self.lines[0].ceiling_micros
         self.conditional = bits_of(content.conditional)
         self.domains = frozenset(content.domains)
+        self.creative_categories = frozenset(content.categories)
         self.request_tables = [Table(size, entries.get(each.name, nothing)) for each in attributes.request]
+        self.answers: list[Answers] = [{} for _ in attributes.sources]
+        """What is remembered of each source."""
         self.imp_tables = [Table(size, entries.get(each.name, nothing)) for each in attributes.imp]
         self.deals = Table(size, entries.get(names.DEAL, nothing))
         self.deal_lines = ((1 << size) - 1) & ~self.deals.open
@@ -147,9 +160,22 @@ class Snapshot:
         self.imp_attributes = attributes.imp
         self.lines = [line for block in blocks for line in block.lines]
         self.advertiser_domains = frozenset[str]().union(*(block.domains for block in blocks))
+        self.creative_categories = _by_taxonomy(frozenset[str]().union(*(each.creative_categories for each in blocks)))
+        self.markets = markets_of(config.exchanges, rates)
+        self.secure = config.bidder.server.public_url.startswith("https:")
+        """Whether our own trackers and click links may stand in markup that must load over HTTPS."""
         self._changes_at = 0.0
 
     def refresh(self, now: float) -> None:
         """Bring the live bits up to date; cheap unless a flight or day part begins or ends."""
         if now >= self._changes_at:
             self._changes_at = min((block.refresh(now) for block in self.blocks), default=NEVER)
+
+
+def _by_taxonomy(keys: frozenset[str]) -> dict[int, frozenset[str]]:
+    """Ids of categories by the number of their taxonomy."""
+    found: dict[int, set[str]] = {}
+    for key in keys:
+        taxonomy, _, category = key.partition(":")
+        found.setdefault(int(taxonomy), set()).add(category)
+    return {taxonomy: frozenset(ids) for taxonomy, ids in found.items()}

@@ -77,23 +77,45 @@ class DealTerms:
 class Terms:
     """The floor of the open auction, and the deals that our seat may use."""
 
-    __slots__ = ("_by_length", "deals", "least_micros", "open_micros", "private")
+    __slots__ = ("_at", "_by_length", "_convert", "_deals", "offered", "open_micros", "private")
 
     def __init__(self, imp: Imp, convert: Convert, seat: str | None, at: int) -> None:
         """`at` is the type of the auction, for the deals that name none."""
+        self._convert = convert
+        self._at = at
         self.open_micros = convert(imp.bidfloor, imp.bidfloorcur)
         self._by_length: dict[str, ByLength] = {}
         for name, media in (("video", imp.video), ("audio", imp.audio)):
             if media is not None and (media.mincpmpersec or media.durfloors):
                 self._by_length[name] = _media_floors(media, convert, imp.bidfloorcur)
+        self.private = False
+        self.offered: dict[str, Deal] = {}
+        """The deals that our seat may use, by id."""
+        self._deals: dict[str, DealTerms] = {}
         pmp = imp.pmp
-        self.private = pmp is not None and pmp.private_auction == 1
-        self.deals: dict[str, DealTerms] = {}
-        if pmp is not None and pmp.deals:
-            usable = [deal for deal in pmp.deals if not deal.wseat or seat in deal.wseat]
-            self.deals = {deal.id: DealTerms(deal, convert, at) for deal in usable}
-        self.least_micros = self._least()
+        if pmp is not None:
+            self.private = pmp.private_auction == 1
+            self.offered = {deal.id: deal for deal in pmp.deals or () if not deal.wseat or seat in deal.wseat}
+
+    def deal(self, name: str) -> DealTerms:
+        """The terms of an offered deal."""
+        terms = self._deals.get(name)
+        if terms is None:
+            terms = self._deals[name] = DealTerms(self.offered[name], self._convert, self._at)
+        return terms
+
+    @property
+    def least_micros(self) -> int:
         """No bid below this can stand, whatever its deal and length."""
+        if self._by_length:
+            return 0
+        if not self.offered:
+            return 0 if self.private else self.open_micros
+        deals = [self.deal(name) for name in self.offered]
+        if any(deal.by_length is not None for deal in deals):
+            return 0
+        least = min(deal.floor_micros for deal in deals)
+        return least if self.private else min(self.open_micros, least)
 
     def floor(self, name: str, seconds: int | None, deal: DealTerms | None) -> int:
         """The least price for a creative of this format and length, on the deal or in the open auction."""
@@ -104,16 +126,6 @@ class Terms:
         if deal is None or (deal.by_length is not None and seconds is not None and not deal.floor_micros):
             return self.open_micros
         return deal.floor_micros
-
-    def _least(self) -> int:
-        if self._by_length:
-            return 0
-        if not self.deals:
-            return 0 if self.private else self.open_micros
-        if any(deal.by_length is not None for deal in self.deals.values()):
-            return 0
-        floors = [deal.floor_micros for deal in self.deals.values()]
-        return min(floors) if self.private else min(self.open_micros, *floors)
 
 
 _OPEN_END = 1 << 62

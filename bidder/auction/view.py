@@ -4,75 +4,128 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from bidder.auction.agent import browser_of, os_of
-from openrtb.audience import Geo
-from openrtb.context import DOOH, App, Content, Site
+from openrtb.audience import Device, Geo
+from openrtb.context import DOOH, App, Site
 from openrtb.imp import Imp
 from openrtb.request import BidRequest
 
 Values = tuple[str, ...]
 """What a request says about one attribute; empty where it says nothing."""
 
+Topics = tuple[tuple[int, Values] | None, tuple[int, Values] | None]
+"""Taxonomy and categories of the page or app, and of its content."""
+
+_NO_DEVICE, _NO_GEO, _NO_PLACE = Device(), Geo(), Site()
+
 
 class View:
-    """One request, asked for its targeting values by name; each is a tuple of keys, most exact first."""
+    """One request, asked for its targeting values by name; each is a tuple of keys, most exact first.
+
+    What the request leaves out is there and empty: `view.geo.country` is `None` also where there is no device.
+    """
+
+    __slots__ = ("_browser", "_system", "device", "exchange", "geo", "now", "personal", "place", "request", "user")
 
     def __init__(self, request: BidRequest, exchange: str, now: float, *, personal: bool) -> None:
         self.request = request
         self.exchange = exchange
         self.now = now
         self.personal = personal
-        self.device = request.device
         self.user = request.user
-        self.geo: Geo | None = self.device.geo if self.device is not None else None
+        self.device = device = request.device or _NO_DEVICE
+        self.geo: Geo = device.geo or _NO_GEO
         """Where the device is; the user's home does not say where the ad is seen."""
+        self.place: Site | App | DOOH = request.site or request.app or request.dooh or _NO_PLACE
         self._system: tuple[str, str] | None = None
         self._browser: str | None = None
-        self.place: Site | App | DOOH | None = request.site or request.app or request.dooh
-
-    @property
-    def content(self) -> Content | None:
-        return self.place.content if self.place is not None else None
 
     @property
     def system(self) -> tuple[str, str]:
         """Name and version of the operating system; empty where unknown."""
         if self._system is None:
-            self._system = os_of(self.device) if self.device is not None else ("", "")
+            self._system = os_of(self.device)
         return self._system
+
+    @property
+    def system_name(self) -> str:
+        """Name of the operating system; empty where unknown."""
+        return self.system[0]
 
     @property
     def browser(self) -> str:
         """Name of the browser; empty where unknown."""
         if self._browser is None:
-            self._browser = browser_of(self.device) if self.device is not None else ""
+            self._browser = browser_of(self.device)
         return self._browser
+
+    @property
+    def environment(self) -> str:
+        """`app`, `site` or `dooh`; empty where the request says nothing."""
+        request = self.request
+        if request.app is not None:
+            return "app"
+        return "site" if request.site is not None else "dooh" if request.dooh is not None else ""
+
+    @property
+    def domain(self) -> str | None:
+        """The domain of the page or app as sent, else of the page's address."""
+        place = self.place
+        return place.domain or (_host(place.page) if isinstance(place, Site) and place.page else None)
+
+    @property
+    def site_id(self) -> str | None:
+        site = self.request.site
+        return site.id if site is not None else None
+
+    @property
+    def app_id(self) -> str | None:
+        app = self.request.app
+        return app.id if app is not None else None
+
+    @property
+    def bundle(self) -> str | None:
+        app = self.request.app
+        return app.bundle if app is not None else None
+
+    @property
+    def publisher_id(self) -> str | None:
+        publisher = self.place.publisher
+        return publisher.id if publisher is not None else None
+
+    @property
+    def topics(self) -> Topics:
+        """The lists of categories in the request, each with its taxonomy."""
+        place = self.place
+        content = place.content
+        about = (content.cattax, tuple(content.cat)) if content is not None and content.cat else None
+        if isinstance(place, DOOH):
+            return None, about
+        lists = (*(place.cat or ()), *(place.sectioncat or ()), *(place.pagecat or ()))
+        return (place.cattax, lists) if lists else None, about
 
     def exchanges(self) -> Values:
         return (self.exchange,)
 
     def environments(self) -> Values:
-        request = self.request
-        if request.app is not None:
-            return ("app",)
-        return ("site",) if request.site is not None else ("dooh",) if request.dooh is not None else ()
+        return (self.environment,) if self.environment else ()
 
     def countries(self) -> Values:
-        geo = self.geo
-        return (geo.country.upper(),) if geo is not None and geo.country else ()
+        country = self.geo.country
+        return (country.upper(),) if country else ()
 
     def regions(self) -> Values:
-        return self._in_country(self.geo.region if self.geo is not None else None)
+        return self._in_country(self.geo.region)
 
     def metros(self) -> Values:
-        geo = self.geo
-        return (geo.metro,) if geo is not None and geo.metro else ()
+        metro = self.geo.metro
+        return (metro,) if metro else ()
 
     def cities(self) -> Values:
-        return self._in_country(self.geo.city if self.geo is not None else None)
+        return self._in_country(self.geo.city)
 
     def zips(self) -> Values:
         """The whole code and every beginning of it, as `USA/10*`."""
-        exact = self._in_country(self.geo.zip if self.geo is not None else None)
+        exact = self._in_country(self.geo.zip)
         if not exact:
             return ()
         code = exact[0]
@@ -82,73 +135,59 @@ class View:
         return (code, *(f"{code[:end]}*" for end in range(len(code), start - 1, -1)))
 
     def _in_country(self, name: str | None) -> Values:
-        geo = self.geo
-        return (f"{geo.country}/{name}".casefold(),) if name and geo is not None and geo.country else ()
+        country = self.geo.country
+        return (f"{country}/{name}".casefold(),) if name and country else ()
 
     def device_types(self) -> Values:
-        device = self.device
-        return _DEVICE_TYPES.get(device.devicetype or 0, ()) if device is not None else ()
+        return _DEVICE_TYPES.get(self.device.devicetype or 0, ())
 
     def oses(self) -> Values:
-        name = self.system[0]
+        name = self.system_name
         return (name,) if name else ()
 
     def browsers(self) -> Values:
         return (self.browser,) if self.browser else ()
 
     def connections(self) -> Values:
-        device = self.device
-        return _CONNECTIONS.get(device.connectiontype or 0, ()) if device is not None else ()
+        return _CONNECTIONS.get(self.device.connectiontype or 0, ())
 
     def languages(self) -> Values:
-        device = self.device
-        tag = (device.langb or device.language) if device is not None else None
+        tag = self.device.langb or self.device.language
         return _tags(tag.lower().replace("_", "-")) if tag else ()
 
     def sites(self) -> Values:
-        site = self.request.site
-        return (site.id,) if site is not None and site.id else ()
+        return (self.site_id,) if self.site_id else ()
 
     def domains(self) -> Values:
         """The domain of the page or app and those above it: `news.example.com`, `example.com`, `com`."""
-        place = self.place
-        domain = place.domain if place is not None else None
-        if not domain and isinstance(place, Site) and place.page:
-            domain = _host(place.page)
+        domain = self.domain
         return above(bare(domain)) if domain else ()
 
     def apps(self) -> Values:
-        app = self.request.app
-        return (app.id,) if app is not None and app.id else ()
+        return (self.app_id,) if self.app_id else ()
 
     def bundles(self) -> Values:
-        app = self.request.app
-        return (app.bundle.lower(),) if app is not None and app.bundle else ()
+        return (self.bundle.lower(),) if self.bundle else ()
 
     def publishers(self) -> Values:
-        publisher = self.place.publisher if self.place is not None else None
-        return (publisher.id,) if publisher is not None and publisher.id else ()
+        return (self.publisher_id,) if self.publisher_id else ()
 
     def categories(self) -> Values:
         """Category and taxonomy as `1:IAB3-1`, with the categories above it."""
-        place, content = self.place, self.content
         keys: list[str] = []
-        if isinstance(place, Site | App):
-            for ids in (place.cat, place.sectioncat, place.pagecat):
-                for each in ids or ():
-                    keys += category_keys(place.cattax, each)
-        if content is not None:
-            for each in content.cat or ():
-                keys += category_keys(content.cattax, each)
+        for topics in self.topics:
+            if topics is not None:
+                for each in topics[1]:
+                    keys += category_keys(topics[0], each)
         return tuple(keys)
 
     def keywords(self) -> Values:
         """Of page or app, content and user."""
-        return _words(self.place, self.content, self.user if self.personal else None)
+        return _words(self.place, self.place.content, self.user if self.personal else None)
 
     def content_keywords(self) -> Values:
         """Of page or app and content alone."""
-        return _words(self.place, self.content)
+        return _words(self.place, self.place.content)
 
     def segment_count(self) -> int:
         """How many segments of the user may be used."""
@@ -161,13 +200,12 @@ class View:
             return ()
         keys: list[str] = []
         for data in self.user.data or ():
-            for segment in data.segment or ():
-                if segment.id:
-                    keys.append(segment.id)
-                    if data.id:
-                        keys.append(f"{data.id}/{segment.id}")
-                    if data.name:
-                        keys.append(f"{data.name}/{segment.id}")
+            ids = [segment.id for segment in data.segment or () if segment.id]
+            keys += ids
+            if data.id:
+                keys += [f"{data.id}/{each}" for each in ids]
+            if data.name:
+                keys += [f"{data.name}/{each}" for each in ids]
         return tuple(keys)
 
     def ages(self) -> Values:
@@ -182,10 +220,10 @@ class View:
 
     def user_hours(self) -> Values:
         """The hour of the week at the user's place, Monday midnight being 0."""
-        geo = self.geo
-        if geo is None or geo.utcoffset is None or abs(geo.utcoffset) > 24 * 60:
+        minutes = self.geo.utcoffset
+        if minutes is None or abs(minutes) > 24 * 60:
             return ()
-        local = datetime.fromtimestamp(self.now, UTC) + timedelta(minutes=geo.utcoffset)
+        local = datetime.fromtimestamp(self.now, UTC) + timedelta(minutes=minutes)
         return (str(local.weekday() * 24 + local.hour),)
 
 
@@ -221,6 +259,16 @@ def sizes(imp: Imp) -> Values:
     if video is not None and video.w and video.h:
         offered.append(f"{video.w}x{video.h}")
     return tuple(offered)
+
+
+def first_size(imp: Imp) -> str | None:
+    """The first of `sizes`."""
+    banner = imp.banner
+    if banner is not None and banner.format:
+        first = banner.format[0]
+        if first.w and first.h:
+            return f"{first.w}x{first.h}"
+    return next(iter(sizes(imp)), None)
 
 
 @lru_cache(maxsize=8192)

@@ -7,7 +7,8 @@ from msgspec import Struct
 from bidder.auction.contest import Contest
 from bidder.auction.explain import LineReport, explain_line
 from bidder.auction.round import Round
-from bidder.auction.screen import currency_of, screen
+from bidder.auction.screen import screen
+from bidder.auction.view import View
 from bidder.domain.reason import Reason
 from bidder.engine import Engine
 from bidder.privacy.verdict import judge
@@ -37,16 +38,15 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
     The winner of each imp is the engine's own decision on a request that has just arrived.
     """
     snapshot = engine.snapshot
-    exchange = snapshot.exchanges.get(name)
-    refusal = screen(snapshot, exchange, request)
+    market = screen(snapshot, name, request)
     verdict = judge(request, snapshot.settings.privacy.tcf_vendor)
-    if refusal is not Reason.BID or exchange is None:
+    if isinstance(market, Reason):
         return Explanation(
-            request=request.id, exchange=name, config=snapshot.digest, screened=refusal.label, privacy=verdict.value
+            request=request.id, exchange=name, config=snapshot.digest, screened=market.label, privacy=verdict.value
         )
     predictor = engine.predictors.of(request, float("inf"), personal=verdict.personal)
-    auction = Round(snapshot, engine.purse, predictor, name, exchange, currency_of(snapshot, exchange, request) or "")
-    auction.admit(request, verdict, now_s)
+    view = View(request, name, now_s, personal=verdict.personal)
+    auction = Round(snapshot, market, view, engine.purse, predictor)
     winners = {bid.imp.id: bid.offer for bid in engine.bid(request, name, now_s, now_s).bids}
     reports: list[LineReport] = []
     for imp in _judged(request):

@@ -24,7 +24,7 @@ class KeepingResponder(Responder):
     def respond(self, decision: Decision) -> tuple[bytes, list[Sent]]:
         """As `Responder.respond`."""
         body, sent = super().respond(decision)
-        if decision.round is not None and decision.round.exchange.markup == "nurl":
+        if decision.round is not None and decision.round.market.exchange.markup == "nurl":
             for each in sent:
                 self._keep(Markup(each.ticket.bid_id, each.ticket.expires_s, self.markup(each)))
         return body, sent

@@ -7,6 +7,7 @@ from bidder.auction.creative.prepared import Prepared
 from bidder.auction.creative.slot import Slot
 from bidder.domain.reason import Reason
 
+_BID = Reason.BID
 _SPREAD = 0xBF58476D1CE4E5B9  # of splitmix64; any odd constant unlike the throttle's, so that the draws are independent
 _MASK = (1 << 64) - 1
 
@@ -21,10 +22,11 @@ def choose(
     if len(creatives) == 1:
         creative = creatives[0]
         reason = misfit(creative, slot, exchange, deals)
-        return creative if reason is Reason.BID else reason
-    reasons = [misfit(each, slot, exchange, deals) for each in creatives]
-    fitting = [each for each, reason in zip(creatives, reasons, strict=True) if reason is Reason.BID]
-    return _drawn(fitting, key) if fitting else furthest(reasons)
+        return creative if reason is _BID else reason
+    fitting = [each for each in creatives if misfit(each, slot, exchange, deals) is _BID]
+    if len(fitting) == 1:
+        return fitting[0]
+    return _drawn(fitting, key) if fitting else furthest([misfit(each, slot, exchange, deals) for each in creatives])
 
 
 def _drawn(creatives: Sequence[Prepared], key: int) -> Prepared:

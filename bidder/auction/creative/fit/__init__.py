@@ -34,6 +34,8 @@ CHECKS: tuple[Check, ...] = (
 )
 """What a slot may ask, once format and approval are right."""
 
+_BID = Reason.BID
+
 Misfit = tuple[Reason, str, str]
 """A check that failed: its reason, the value seen and the value wanted, for people."""
 
@@ -45,12 +47,12 @@ def misfit(creative: Prepared, slot: Slot, exchange: str, deal_ids: Collection[s
     """
     if creative.format != slot.format:
         return Reason.NO_CREATIVE_OF_FORMAT
-    if not _approved(creative, exchange, deal_ids):
+    if (creative.exchanges or creative.deals) and not _approved(creative, exchange, deal_ids):
         return Reason.CREATIVE_NOT_APPROVED
     for check in creative.checks:
         if not check.fits(creative, slot):
             return check.reason
-    return Reason.BID
+    return _BID
 
 
 def misfits(creative: Prepared, slot: Slot, exchange: str, deal_ids: Collection[str]) -> list[Misfit]:

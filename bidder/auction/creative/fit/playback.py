@@ -32,7 +32,7 @@ def _lasts(creative: Prepared, slot: Slot) -> bool:
 
 
 def _runs_in_line(creative: Prepared, slot: Slot) -> bool:
-    wanted = LinearityModes.LINEAR if creative.linear else LinearityModes.NON_LINEAR
+    wanted = _LINEAR if creative.linear else _NON_LINEAR
     return slot.linearity is None or slot.linearity == wanted
 
 
@@ -85,7 +85,8 @@ def _bit_rates(slot: Slot) -> str:
     return f"{least} to {most}"
 
 
-_SKIP_BUTTON = CreativeAttributes.SKIP_BUTTON
+_SKIP_BUTTON = int(CreativeAttributes.SKIP_BUTTON)
+_LINEAR, _NON_LINEAR = int(LinearityModes.LINEAR), int(LinearityModes.NON_LINEAR)
 _NAMES = {int(code): code.name for code in CreativeSubtypesAudioVideo}
 
 FILE_TYPE = Check(
