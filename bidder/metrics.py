@@ -60,7 +60,14 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_events_written_total", "counter", ("writer",), "Event records written"),
     Description("bidder_events_dropped_total", "counter", ("writer",), "Event records of telemetry that were lost"),
     Description("bidder_events_pending", "gauge", ("writer",), "Event records that wait to be written"),
-    Description("bidder_money_micros", "gauge", ("state",), "Money by where it is: unspent grants, held, spent, late"),
+    Description("bidder_money_micros", "gauge", ("state",), "Money by where it is"),
+    Description("bidder_overspend_bound_micros", "gauge", (), "The most by which flights can end above their budgets"),
+    Description("bidder_ungranted_bids_total", "counter", (), "Bids that no grant covers"),
+    Description("bidder_ledger_lines_total", "counter", (), "Lines of the journal that are safe on disk"),
+    Description("bidder_ledger_lines_pending", "gauge", (), "Lines of the journal that wait for the disk"),
+    Description("bidder_ledger_commits_total", "counter", (), "Commits of the ledger"),
+    Description("bidder_ledger_failures_total", "counter", (), "Commits of the ledger that failed"),
+    Description("bidder_ledger_failing", "gauge", (), "1 while the ledger cannot be written: nothing is granted"),
     Description("bidder_pacing_steps_total", "counter", (), "Steps of pacing"),
     Description(
         "bidder_pacing_throttle", "gauge", ("campaign",), "Share of requests that a paced campaign takes part in"

@@ -38,9 +38,11 @@ class Sent(Struct):
 class Responder:
     """Writes answers; holds what all of them share: the signing keys, the base of all URLs, and the forms."""
 
-    def __init__(self, signer: Signer, links: LinkBuilder) -> None:
+    def __init__(self, signer: Signer, links: LinkBuilder, life: int = 0) -> None:
+        """`life` is that of the worker, for its tickets."""
         self._signer = signer
         self._links = links
+        self._life = life
         self._landings: dict[Prepared, str] = {}
         self._forms: dict[Hashable, Form] = {}
 
@@ -64,7 +66,7 @@ class Responder:
         return render(candidate.creative, candidate.slot, links).adm
 
     def _sent(self, auction: Round, bid: Bid) -> Sent:
-        ticket = _ticket(auction, bid)
+        ticket = _ticket(auction, bid, self._life)
         return Sent(bid, ticket, self._signer.sign(ticket))
 
     def _body(self, auction: Round, sent: list[Sent]) -> bytes:
@@ -127,7 +129,7 @@ def withdrawn(decision: Decision, sent: list[Sent]) -> None:
         decision.reason = Reason.ANSWER_TOO_LARGE
 
 
-def _ticket(auction: Round, bid: Bid) -> Ticket:
+def _ticket(auction: Round, bid: Bid, life: int) -> Ticket:
     offer = bid.offer
     at_s = int(auction.view.now)
     name = (
@@ -147,4 +149,5 @@ def _ticket(auction: Round, bid: Bid) -> Ticket:
         billable=_BILLABLE[auction.market.exchange.billable],
         deal=offer.candidate.deal.id[:MAX_FOREIGN_CHARS] if offer.candidate.deal is not None else "",
         test=auction.test,
+        life=life,
     )

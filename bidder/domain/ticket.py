@@ -62,6 +62,8 @@ class Ticket(msgspec.Struct, array_like=True, frozen=True, gc=False, kw_only=Tru
     billable: Billable
     deal: str = ""
     test: bool = False
+    life: int = 0
+    """Of the worker that bid: tells which grant covers the bid."""
 
 
 class Signed(msgspec.Struct, frozen=True, gc=False):

@@ -4,6 +4,7 @@ Telemetry (`append`) may be lost, and is counted: when the buffer is full, when 
 is taken or refused with `RecordError`; what was taken stays in the buffer until it stands in a segment, whole and once.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,12 @@ class Counts:
 class _Money(bytes):
     """A frame that must not be dropped."""
 
+    event: Event
+
+
+Written = Callable[[Sequence[Event]], None]
+"""Told of money that stands in a segment, in the thread that flushes."""
+
 
 class Recorder:
     """The events of one process, on their way into the segments of `directory` (STATE/segments/NAME).
@@ -56,12 +63,13 @@ class Recorder:
     written in the order in which they were appended.
     """
 
-    def __init__(self, directory: Path, limits: Limits = Limits()) -> None:
+    def __init__(self, directory: Path, limits: Limits = Limits(), written: Written | None = None) -> None:
         """Raises `segment.WriterBusyError` where another process records under this name, `OSError`."""
         self.counts = Counts()
         self.failure: OSError | None = None
         """What the last flush met with."""
         self._limits = limits
+        self._tell = written
         self._pending: list[Event | _Money] = []
         self._first_ms: int | None = None
         self._log = SegmentLog(directory)
@@ -91,9 +99,11 @@ class Recorder:
         if self._log.failed is not None or len(self._pending) >= 2 * self._limits.buffered_events:
             raise self._refusal(f"{len(self._pending)} events wait to be written", self._log.failed or self.failure)
         try:
-            self._pending.append(_Money(frame(encode(event))))
+            money = _Money(frame(encode(event)))
         except UNENCODABLE as error:
             raise self._refusal(f"{type(event).__name__} cannot be encoded", error) from error
+        money.event = event
+        self._pending.append(money)
 
     def flush(self, now_ms: int, *, durable: bool = False) -> None:
         """Write what was appended; with `durable`, return only when it is on disk.
@@ -107,12 +117,24 @@ class Recorder:
         frames = [framed for item in taken if (framed := self._framed(item)) is not None]
         written, self.failure = self._write(frames, now_ms)
         self.counts.written += written
+        if self._tell is not None:
+            self._tell([framed.event for framed in frames[:written] if isinstance(framed, _Money)])
         if self.failure is None and durable:
             self.failure = self._sync()
         if self.failure is not None:
             kept = self._give_back(frames[written:])
             if durable or kept:
                 raise self._refusal(f"{kept} events stay pending", self.failure)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nothing more can be written unless `reopen` succeeds."""
+        return self._log.failed is not None
+
+    def reopen(self) -> None:
+        """Go on in a new segment, with what is pending. Raises `OSError`, `WriterBusyError`; it can be tried again."""
+        self._log.close()
+        self._log = SegmentLog(self._log.directory)
 
     def close(self, now_ms: int) -> None:
         """Flush durably and let go of the files. Raises `RecordError` as `flush` does."""

@@ -1,14 +1,17 @@
 """The money of one campaign, in double entry.
 
-    budget ──grant──▶ unspent ──hold──▶ held ──spend──▶ spent
+    budget ──grant──▶ unspent ──hold──▶ held ──spend──▶ spent ──▶ margin
        ▲                 │                │
        └───── released ──┴────────────────┘
 
 What was ever granted stands on one side, what became of it on the other:
-`granted == unspent + held + spent + released`. Every posting checks that, and that it did not commit beyond the budget.
+`granted == unspent + held + spent + released`. Every posting checks that before and after, and that it did not commit
+beyond the budget.
 """
 
 from msgspec import Struct
+
+PPB = 1_000_000_000
 
 
 class UnbalancedError(Exception):
@@ -19,7 +22,17 @@ class Budget(Struct, frozen=True):
     """What may be spent; None is no limit. Integer micros."""
 
     total_micros: int | None = None
+    """For the flight."""
     day_micros: int | None = None
+    since: str = ""
+    """First day of the flight, `YYYY-MM-DD`: what was spent before it counts for another flight."""
+    margin_ppb: int = 0
+    """Share of what the advertiser pays that is kept, in parts per billion. It comes on top of what is spent."""
+
+    def margin_micros(self, spent: int) -> int:
+        """What the advertiser owes beside `spent`, to the nearest micro."""
+        keeps = PPB - self.margin_ppb
+        return (spent * self.margin_ppb + keeps // 2) // keeps
 
 
 class Account(Struct):
@@ -35,14 +48,31 @@ class Account(Struct):
     spent: int = 0
     released: int = 0
     """Given back: lost, expired, or the difference to the clearing price."""
-    spent_today: int = 0
     late: int = 0
     """Billed when nothing was held any more: claimed by exchanges, outside the budget."""
+    margin: int = 0
+    """What the advertiser owes beside `spent`."""
+    day: str = ""
+    """The day in the campaign's timezone, `YYYY-MM-DD`."""
+    days: dict[str, int] = {}
+    """Spent by day; adds up to `spent`."""
+    before: int = 0
+    """Spent before the flight began."""
+
+    @property
+    def spent_today(self) -> int:
+        """Spent on the present day."""
+        return self.days.get(self.day, 0)
+
+    @property
+    def spent_in_flight(self) -> int:
+        """Spent since the flight began."""
+        return self.spent - self.before
 
     @property
     def committed(self) -> int:
-        """What is spent or may yet be."""
-        return self.spent + self.held + self.unspent
+        """What is spent in this flight or may yet be."""
+        return self.spent_in_flight + self.held + self.unspent
 
     @property
     def available(self) -> int:
@@ -50,11 +80,22 @@ class Account(Struct):
         return max(0, self._room)
 
     @property
+    def overspend_bound(self) -> int:
+        """The most by which the flight can end above its budget: 0 unless an edit put it below what is committed."""
+        total = self.budget.total_micros
+        return 0 if total is None else max(0, self.committed - total)
+
+    @property
     def _room(self) -> int:
         """What is left of the tighter limit; negative after an edit put the budget below what is committed."""
         total, day = self.budget.total_micros, self.budget.day_micros
         left = _UNLIMITED if total is None else total - self.committed
         return left if day is None else min(left, day - self.spent_today - self.held - self.unspent)
+
+    def fund(self, budget: Budget) -> None:
+        """Change what may be spent. What is committed stays committed."""
+        self.budget = budget
+        self.before = sum(spent for day, spent in self.days.items() if day < budget.since)
 
     def grant(self, micros: int) -> None:
         """Budget to workers; no more than is available."""
@@ -76,19 +117,39 @@ class Account(Struct):
         """Unspent grants back to the budget."""
         self._post(unspent=-micros, released=micros)
 
+    def reopen_spent(self, day: str, micros: int, margin: int) -> None:
+        """Carry over what a book before this one has spent on a day."""
+        self.granted += micros
+        self.spent += micros
+        self.margin += margin
+        self.days[day] = self.days.get(day, 0) + micros
+        if day < self.budget.since:
+            self.before += micros
+
+    def reopen_held(self, micros: int) -> None:
+        """Carry over what bids of a book before this one hold, whatever the budget says: they are made."""
+        self.granted += micros
+        self.held += micros
+
     def _post(self, granted: int = 0, unspent: int = 0, held: int = 0, spent: int = 0, released: int = 0) -> None:
         room = self._room
+        before = self._balanced
         self.granted += granted
         self.unspent += unspent
         self.held += held
-        self.spent += spent
-        self.spent_today += spent
         self.released += released
-        balanced = self.granted == self.unspent + self.held + self.spent + self.released
+        if spent:
+            self.spent += spent
+            self.margin += self.budget.margin_micros(spent)
+            self.days[self.day] = self.days.get(self.day, 0) + spent
         negative = min(granted, self.unspent, self.held, spent, released) < 0
         overcommitted = self._room < min(room, 0)
-        if not balanced or negative or overcommitted:
+        if not (before and self._balanced) or negative or overcommitted:
             raise UnbalancedError(f"after posting {granted=} {unspent=} {held=} {spent=} {released=}: {self}")
+
+    @property
+    def _balanced(self) -> bool:
+        return self.granted == self.unspent + self.held + self.spent + self.released
 
 
 _UNLIMITED = 2**62

@@ -3,20 +3,24 @@
 Every cell has one writer, and money only grows, so that neither side locks or waits. An aligned cell is read and
 written whole. The file lies in the state directory and outlives every process, in the byte order of the machine.
 
-    header       magic, version, workers, slots, stats, generation, heartbeat of control, 0        control
+    header       magic, version, workers, slots, stats, generation, heartbeat of control, epoch,
+                 boot, longest hold, 0 ...                                                                   control
     heartbeat[w]  loaded[w]                                                                        worker
     throttle[c]  multiplier[c]  name[c]                                                            control
     granted[w][c]                                                                                  control
-    bid[w][c]  returned[w][c]  stats[w][k]                                                         worker
+    bid[w][c]  returned[w][c]  written[w][c]  stats[w][k]                                          worker
 
-A campaign has one slot `c` (`slots.Slots`). `granted`, `bid` and `returned` count all micros since the board was made;
-what a worker gives back it counts as bid and as returned, so that the question "may I spend?" reads two cells.
+A campaign has one slot `c` (`slots.Slots`). `granted`, `bid`, `returned` and `written` count all micros since the board
+was made; what a worker gives back it counts as bid and as returned, so that the question "may I spend?" reads two
+cells. `written` are the bids whose records stand in the worker's segments: `bid - returned - written` are bids that
+nobody can name once the worker is gone. A board serves one life of control (`epoch`) and of the machine (`boot`).
 """
 
 import mmap
 import os
 import sys
 from collections.abc import Collection, Iterator
+from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -29,9 +33,9 @@ PPB = 1_000_000_000
 
 NAME_BYTES = 64
 _CELL = 8
-_HEADER_CELLS = 8
+_HEADER_CELLS = 16
 _MAGIC = int.from_bytes(b"BIDBOARD", sys.byteorder, signed=True)
-_VERSION = 1
+_VERSION = 2
 
 
 class WrongBoardError(Exception):
@@ -50,7 +54,19 @@ class Shape(Struct, frozen=True):
         names = self.slots * NAME_BYTES // _CELL
         grid = self.workers * self.slots
         stats = self.workers * self.stats
-        sizes = (_HEADER_CELLS, self.workers, self.workers, self.slots, self.slots, names, grid, grid, grid, stats)
+        sizes = (
+            _HEADER_CELLS,
+            self.workers,
+            self.workers,
+            self.slots,
+            self.slots,
+            names,
+            grid,
+            grid,
+            grid,
+            grid,
+            stats,
+        )
         ends = accumulate(sizes, initial=0)
         return (slice(start, end) for start, end in pairwise(ends))
 
@@ -64,13 +80,25 @@ class Shape(Struct, frozen=True):
 class Purse:
     """A worker's side of the board; what the auction asks before it bids."""
 
-    __slots__ = ("_beat", "_bid", "_granted", "_loaded", "_multiplier", "_returned", "_throttle", "stats")
+    __slots__ = (
+        "_beat",
+        "_bid",
+        "_granted",
+        "_loaded",
+        "_multiplier",
+        "_own_grants",
+        "_returned",
+        "_throttle",
+        "_written",
+        "stats",
+    )
 
     def __init__(self, board: "Board", worker: int) -> None:
         own = slice(worker, worker + 1)
-        self._granted = board.granted[worker]
+        self._granted = self._own_grants = board.granted[worker]
         self._bid = board.bid[worker]
         self._returned = board.returned[worker]
+        self._written = board.written[worker]
         self._throttle = board.throttle_ppb
         self._multiplier = board.multiplier_ppb
         self._beat = board.heartbeats_ms[own]
@@ -85,6 +113,14 @@ class Purse:
     def spend(self, slot: int, price: Micros) -> None:
         """Count a bid against the grant."""
         self._bid[slot] += price
+
+    def record(self, slot: int, price: Micros) -> None:
+        """The record of a bid stands in a segment."""
+        self._written[slot] += price
+
+    def freeze(self, *, frozen: bool) -> None:
+        """While frozen, nothing may be spent."""
+        self._granted = _nothing(len(self._own_grants)) if frozen else self._own_grants
 
     def throttle_ppb(self, slot: int) -> int:
         """Share of matching requests to take part in."""
@@ -103,7 +139,7 @@ class Purse:
 
         The worker must not bid on the others any more.
         """
-        for slot, granted in enumerate(self._granted):
+        for slot, granted in enumerate(self._own_grants):
             unspent = granted - self._bid[slot]
             if unspent and slot not in slots:
                 self._bid[slot] += unspent
@@ -122,7 +158,8 @@ class Board:
         self.granted = _rows(parts[6], shape.workers)
         self.bid = _rows(parts[7], shape.workers)
         self.returned = _rows(parts[8], shape.workers)
-        self.stats = _rows(parts[9], shape.workers)
+        self.written = _rows(parts[9], shape.workers)
+        self.stats = _rows(parts[10], shape.workers)
 
     @classmethod
     def create(cls, path: Path, shape: Shape) -> "Board":
@@ -151,6 +188,55 @@ class Board:
         if found != _heading(shape):
             raise WrongBoardError(f"{path}: not a board of version {_VERSION} and {shape}, found {found.hex()}")
         return cls(cells, shape)
+
+    @classmethod
+    def found(cls, path: Path) -> "Board | None":
+        """The board that stands there, of whatever shape; None where there is no readable one. Raises `OSError`."""
+        try:
+            head = memoryview(path.read_bytes()[: 5 * _CELL].ljust(5 * _CELL, b"\0")).cast("q")
+            shape = Shape(workers=head[2], slots=head[3], stats=head[4])
+            return cls.open(path, shape) if min(shape.workers, shape.slots) > 0 <= shape.stats else None
+        except (FileNotFoundError, WrongBoardError):
+            return None
+
+    @property
+    def epoch(self) -> int:
+        """The life of control that this board serves."""
+        return self._header[7]
+
+    @property
+    def boot(self) -> int:
+        """What tells one life of the machine from another: a board of an earlier one may be older than it looks."""
+        return self._header[8]
+
+    def mark(self, epoch: int, boot: int) -> None:
+        """Say which lives this board belongs to."""
+        self._header[7], self._header[8] = epoch, boot
+
+    @property
+    def longest_s(self) -> int:
+        """The longest that a bid of this life may be open."""
+        return self._header[9]
+
+    @longest_s.setter
+    def longest_s(self, seconds: int) -> None:
+        self._header[9] = seconds
+
+    def slot_names(self) -> list[str]:
+        """The campaign of each slot; "" for a free one."""
+        names = bytes(self.names)
+        return [
+            names[start : start + NAME_BYTES].rstrip(b"\0").decode(errors="replace")
+            for start in range(0, len(names), NAME_BYTES)
+        ]
+
+    def slots_by_name(self) -> dict[str, int]:
+        """The slot of each campaign."""
+        return {name: slot for slot, name in enumerate(self.slot_names()) if name}
+
+    def unrecorded(self, worker: int, slot: int) -> int:
+        """What a worker bid for a campaign beyond the records it has written."""
+        return self.bid[worker][slot] - self.returned[worker][slot] - self.written[worker][slot]
 
     @property
     def generation(self) -> int:
@@ -190,6 +276,11 @@ def _heading(shape: Shape) -> bytes:
 
 def _mapped(fd: int) -> memoryview:
     return memoryview(mmap.mmap(fd, 0)).cast("q")
+
+
+@cache
+def _nothing(slots: int) -> memoryview:
+    return memoryview(bytes(slots * _CELL)).cast("q")
 
 
 def _rows(cells: memoryview, workers: int) -> list[memoryview]:

@@ -6,14 +6,24 @@ At every moment, for every campaign,
 
 A bid is resolved exactly once: billed, lost or expired. Workers' records tell which bids are outstanding; a ticket
 alone is enough to settle, since a notice may come before the record is read. Both orders end in the same balance.
+
+Which grant covers a bid is told by the life of the worker that made it. While that life lasts, a bid without record is
+among the unspent grants; when it ends, what the board counts beyond records and tickets becomes a gap, held until the
+longest of such bids must have expired.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Protocol
 
 from bidder.domain.outcome import Outcome
 from bidder.ledger.account import Account, Budget, UnbalancedError
-from bidder.ledger.holds import Entry, Holds, State
+from bidder.ledger.entry import Balance, Entry, Kind
+from bidder.ledger.holds import Hold, Holds, State
+
+Post = Callable[[Entry], None]
+"""Takes a line of the journal; must not raise."""
 
 
 class Claim(Protocol):
@@ -29,20 +39,22 @@ class Claim(Protocol):
     def expires_s(self) -> int: ...
     @property
     def price_micros(self) -> int: ...
+    @property
+    def life(self) -> int: ...
 
 
 class Book:
     """All accounts and all bids that are not forgotten."""
 
-    def __init__(self, opened_s: float, late_s: int) -> None:
-        """`opened_s`: bids before it were covered by grants that this book does not know.
-
-        `late_s`: how long after its expiry a billed bid is remembered, and a bill that comes late still booked.
-        """
+    def __init__(self, opened_s: float, late_s: int, post: Post = lambda _: None) -> None:
+        """`late_s`: how long after its expiry a billed bid is remembered, and a bill that comes late still booked."""
         self._accounts: dict[str, Account] = {}
         self._holds = Holds()
-        self._opened_s = opened_s
+        self._now_s = opened_s
         self._late_s = late_s
+        self._post = post
+        self._awaited: dict[int, Counter[str]] = {}
+        """By life of a worker: what tickets moved out of the unspent grants ahead of the records, by campaign."""
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -56,11 +68,11 @@ class Book:
 
     def fund(self, campaign: str, budget: Budget) -> None:
         """Open an account, or change its budget. What is committed stays committed."""
-        self._account(campaign).budget = budget
+        self._account(campaign).fund(budget)
 
-    def start_day(self, campaign: str) -> None:
-        """Begin the day's budget anew; bids that are still open count against the day they are billed on."""
-        self._account(campaign).spent_today = 0
+    def start_day(self, campaign: str, day: str) -> None:
+        """Book to this day from here on; bids that are still open count against the day they are billed on."""
+        self._account(campaign).day = day
 
     def available(self, campaign: str) -> int:
         """What may still be granted; 0 for a campaign without account."""
@@ -75,49 +87,93 @@ class Book:
         return granted
 
     def reclaim(self, campaign: str, micros: int) -> None:
-        """Take back grants that a worker returned. Raises `UnbalancedError` where it did not have them."""
+        """Take back what a worker did not spend and will not."""
         self._account(campaign).reclaim(micros)
 
     def has_open(self, campaign: str) -> bool:
-        """Whether money of this campaign is with workers or held for bids."""
+        """Whether money of the campaign is with workers or held for bids."""
         account = self._accounts.get(campaign)
         return account is not None and account.held + account.unspent > 0
 
+    def begin_life(self, life: int) -> None:
+        """A worker bids under this number from here on, on grants of this book."""
+        self._awaited[life] = Counter()
+
+    def end_life(self, life: int, unrecorded: Mapping[str, int], longest_s: float) -> None:
+        """The worker is gone and all its records are read. `unrecorded`: what it bid beyond them, by campaign."""
+        awaited = self._awaited.pop(life)
+        for campaign, micros in unrecorded.items():
+            lost = micros - awaited[campaign]
+            if lost > 0:
+                self._account(campaign).hold(lost)
+                self._holds.keep_gap(campaign, lost, self._now_s + longest_s)
+
+    def reopen_balance(self, balance: Balance) -> None:
+        """Carry over a day of the journal."""
+        account = self._account(balance.campaign)
+        account.reopen_spent(balance.day, balance.spent_micros, balance.margin_micros)
+        account.late += balance.late_micros
+
+    def reopen_hold(self, bid: Claim, left_s: float, told: Mapping[Kind, Entry]) -> None:
+        """Carry over a bid that has not expired; `told` is what the journal has of it."""
+        hold = Hold(bid.campaign, bid.price_micros, 0, self._now_s + left_s, won="win" in told, lost="loss" in told)
+        if "bill" in told:
+            hold.state = State.BILLED
+        elif hold.lost:
+            hold.state = State.FREE
+        else:
+            hold.held = bid.price_micros
+            self._account(bid.campaign).reopen_held(hold.held)
+        self._holds.keep(bid.bid_id, hold, hold.due_s)
+
+    def reopen_billed(self, entry: Entry, left_s: float) -> None:
+        """Carry over a bid that has expired, and for which a bill must not be booked again."""
+        due_s = self._now_s + left_s
+        hold = Hold(entry.campaign, entry.price_micros, 0, due_s - self._late_s, state=State.BILLED)
+        self._holds.keep(entry.bid_id, hold, due_s)
+
+    def reopen_gap(self, campaign: str, micros: int, left_s: float) -> None:
+        """Carry over what bids hold that nobody can name."""
+        self._account(campaign).reopen_held(micros)
+        self._holds.keep_gap(campaign, micros, self._now_s + left_s)
+
     def hold(self, bid: Claim) -> Outcome:
         """The record of a bid was read, which happens once. COUNTED, REPEATED (known from its ticket) or UNGRANTED."""
-        entry = self._holds.get(bid.bid_id)
-        if entry is not None:
-            account = self._account(entry.campaign)
-            account.reclaim(min(entry.unmoved, account.unspent))
-            entry.awaited, entry.unmoved = False, 0
-            return Outcome.REPEATED
-        return Outcome.COUNTED if self._open(bid).state is State.HELD else Outcome.UNGRANTED
+        hold = self._holds.get(bid.bid_id)
+        if hold is None:
+            return Outcome.COUNTED if self._open(bid).state is State.HELD else Outcome.UNGRANTED
+        if hold.awaited:
+            self._record_awaited(hold)
+        return Outcome.REPEATED
 
     def win(self, bid: Claim, now_s: float) -> Outcome:
         """The bid won, and will be billed on another event. Moves no money."""
-        entry, outcome = self._claimed(bid, now_s)
-        if entry is None:
+        hold, outcome = self._claimed(bid, now_s)
+        if hold is None:
             return outcome
-        if entry.won:
+        if hold.won:
             return Outcome.REPEATED
-        if entry.lost:
+        if hold.lost:
             return Outcome.CONTRADICTED
-        entry.won = True
-        return Outcome.LATE if entry.state is State.FREE else outcome
+        hold.won = True
+        outcome = Outcome.LATE if hold.state is State.FREE else outcome
+        self._enter("win", bid, outcome, now_s)
+        return outcome
 
     def lose(self, bid: Claim, now_s: float) -> Outcome:
         """The bid lost: its hold is released."""
-        entry, outcome = self._claimed(bid, now_s)
-        if entry is None:
+        hold, outcome = self._claimed(bid, now_s)
+        if hold is None:
             return outcome
-        if entry.won or entry.state is State.BILLED:
+        if hold.won or hold.state is State.BILLED:
             return Outcome.CONTRADICTED
-        if entry.lost:
+        if hold.lost:
             return Outcome.REPEATED
-        if entry.state is State.FREE:
+        if hold.state is State.FREE:
             return Outcome.LATE
-        entry.lost = True
-        self._free(entry)
+        hold.lost = True
+        self._enter("loss", bid, outcome, now_s, reserved=hold.held)
+        self._free(hold)
         return outcome
 
     def bill(self, bid: Claim, price_micros: int, now_s: float) -> Outcome:
@@ -130,32 +186,36 @@ class Book:
             raise ValueError(f"bid {bid.bid_id:016x}: a clearing price is not negative, found {price_micros}")
         if now_s >= bid.expires_s + self._late_s:
             return Outcome.EXPIRED
-        entry, outcome = self._claimed(bid, now_s)
-        if entry is None:
-            return self._bill_forgotten(bid, price_micros)
-        if entry.state is State.BILLED:
+        hold, outcome = self._claimed(bid, now_s)
+        if hold is None:
+            hold = self._remember_late(bid)
+        if hold.state is State.BILLED:
             return Outcome.REPEATED
-        account = self._account(entry.campaign)
-        if entry.state is State.FREE:
-            account.late += min(price_micros, bid.price_micros)
-            outcome = Outcome.LATE
+        if hold.state is State.HELD:
+            outcome = Outcome.OVER_HOLD if price_micros > hold.held else outcome
+            spent = min(price_micros, hold.held)
+            self._enter("bill", bid, outcome, now_s, reserved=hold.held, spent=spent)
+            self._account(hold.campaign).spend(hold.held, spent)
         else:
-            account.spend(entry.held, min(price_micros, entry.held))
-            outcome = Outcome.OVER_HOLD if price_micros > entry.held else outcome
-        entry.held, entry.state = 0, State.BILLED
+            outcome = Outcome.LATE
+            late = min(price_micros, bid.price_micros)
+            self._enter("bill", bid, outcome, now_s, late=late)
+            self._account(hold.campaign).late += late
+        hold.held, hold.state = 0, State.BILLED
         return outcome
 
     def expire(self, now_s: float) -> int:
         """Release the holds that have expired and forget what need not be remembered; returns how many expired."""
+        self._now_s = max(self._now_s, now_s)
         expired = 0
-        for bid_id, entry in self._holds.due(now_s):
-            if entry.state is State.HELD:
-                self._free(entry)
+        for bid_id, hold in self._holds.due(now_s):
+            if hold.state is State.HELD:
+                self._free(hold)
                 expired += 1
-            if entry.awaited:  # else its record would be taken for another bid
-                self._holds.keep(bid_id, entry, int(now_s) + self._late_s)
-            elif entry.state is State.BILLED and now_s < entry.expires_s + self._late_s:
-                self._holds.keep(bid_id, entry, entry.expires_s + self._late_s)
+            if hold.awaited and hold.life in self._awaited:  # else its record would be taken for another bid
+                self._holds.keep(bid_id, hold, now_s + self._late_s)
+            elif hold.state is State.BILLED and now_s < hold.due_s + self._late_s:
+                self._holds.keep(bid_id, hold, hold.due_s + self._late_s)
         return expired
 
     def audit(self) -> None:
@@ -168,41 +228,95 @@ class Book:
     def _account(self, campaign: str) -> Account:
         account = self._accounts.get(campaign)
         if account is None:
-            account = self._accounts[campaign] = Account(campaign)
+            today = datetime.fromtimestamp(self._now_s, UTC).date()
+            account = self._accounts[campaign] = Account(campaign, day=str(today))
         return account
 
-    def _claimed(self, bid: Claim, now_s: float) -> tuple[Entry | None, Outcome]:
-        """The entry of a bid that a ticket speaks of, opened if its record is still to come; None if forgotten."""
-        entry = self._holds.get(bid.bid_id)
-        if entry is not None:
-            return entry, Outcome.COUNTED
+    def _claimed(self, bid: Claim, now_s: float) -> tuple[Hold | None, Outcome]:
+        """The hold of a bid that a ticket speaks of, opened if its record is still to come; None if forgotten."""
+        hold = self._holds.get(bid.bid_id)
+        if hold is not None:
+            return hold, Outcome.COUNTED
         if now_s >= bid.expires_s:
             return None, Outcome.LATE
-        entry = self._open(bid)
-        entry.awaited = True
-        return entry, Outcome.UNRECORDED
+        moved = self._moves(bid)
+        hold = self._open(bid)
+        self._await(hold, moved=moved)
+        return hold, Outcome.UNRECORDED
 
-    def _open(self, bid: Claim) -> Entry:
-        """Move the price of a bid from the grants it was made on to its hold; FREE where nothing covers it."""
-        account = self._account(bid.campaign)
-        entry = Entry(bid.campaign, bid.price_micros, bid.expires_s)
-        granted_here = bid.at_s >= self._opened_s and account.unspent >= bid.price_micros
-        if not granted_here and account.available < bid.price_micros:
-            entry.held, entry.state = 0, State.FREE
+    def _await(self, hold: Hold, *, moved: bool) -> None:
+        """The record of this bid is still to come, if its worker lives; `moved`: it is no longer an unspent grant."""
+        if hold.life not in self._awaited:
+            return
+        hold.awaited = True
+        if moved:
+            self._awaited[hold.life][hold.campaign] += hold.price
         else:
-            if not granted_here:
-                account.grant(bid.price_micros)
-            account.hold(bid.price_micros)
-        self._holds.keep(bid.bid_id, entry, bid.expires_s)
-        return entry
+            hold.unmoved = hold.price
 
-    def _free(self, entry: Entry) -> None:
-        self._account(entry.campaign).release(entry.held)
-        entry.held, entry.state = 0, State.FREE
+    def _record_awaited(self, hold: Hold) -> None:
+        account = self._account(hold.campaign)
+        if hold.unmoved:
+            account.reclaim(min(hold.unmoved, account.unspent))
+        elif hold.life in self._awaited:
+            self._awaited[hold.life][hold.campaign] -= hold.price
+        hold.awaited, hold.unmoved = False, 0
 
-    def _bill_forgotten(self, bid: Claim, price_micros: int) -> Outcome:
-        self._account(bid.campaign).late += min(price_micros, bid.price_micros)
-        unmoved = bid.price_micros if bid.at_s >= self._opened_s else 0
-        entry = Entry(bid.campaign, 0, bid.expires_s, State.BILLED, unmoved=unmoved)
-        self._holds.keep(bid.bid_id, entry, bid.expires_s + self._late_s)
-        return Outcome.LATE
+    def _moves(self, bid: Claim) -> bool:
+        """Whether the bid was made on a grant that this book still counts as unspent."""
+        return bid.life in self._awaited and self._account(bid.campaign).unspent >= bid.price_micros
+
+    def _open(self, bid: Claim) -> Hold:
+        """Hold the price of a bid, out of where it was counted so far; FREE where nothing covers it."""
+        account, price = self._account(bid.campaign), bid.price_micros
+        hold = Hold(bid.campaign, price, price, self._due_s(bid), bid.life)
+        if self._moves(bid):
+            account.hold(price)
+        elif not self._holds.draw(bid.campaign, price):
+            if account.available < price:
+                hold.held, hold.state = 0, State.FREE
+            else:
+                account.grant(price)
+                account.hold(price)
+        self._holds.keep(bid.bid_id, hold, hold.due_s)
+        return hold
+
+    def _due_s(self, bid: Claim) -> float:
+        """When the hold of a bid ends; where its clock and ours disagree, it lasts as long as it was meant to."""
+        meant_s = self._now_s + max(1, bid.expires_s - bid.at_s)
+        return bid.expires_s if self._now_s < bid.expires_s <= meant_s else meant_s
+
+    def _free(self, hold: Hold) -> None:
+        self._account(hold.campaign).release(hold.held)
+        hold.held, hold.state = 0, State.FREE
+
+    def _remember_late(self, bid: Claim) -> Hold:
+        """A bid that is heard of for the first time when it has expired."""
+        hold = Hold(bid.campaign, bid.price_micros, 0, bid.expires_s, bid.life, State.FREE)
+        self._await(hold, moved=False)
+        self._holds.keep(bid.bid_id, hold, max(self._now_s, bid.expires_s) + self._late_s)
+        return hold
+
+    def _enter(self, kind: Kind, bid: Claim, outcome: Outcome, now_s: float, **moved: int) -> None:
+        """Put a line into the journal; `moved` are `reserved`, `spent` and `late`, in micros."""
+        account = self._account(bid.campaign)
+        reserved, spent = moved.get("reserved", 0), moved.get("spent", 0)
+        entry = Entry(
+            bid_id=bid.bid_id,
+            kind=kind,
+            at_ms=int(now_s * 1000),
+            campaign=bid.campaign,
+            day=account.day,
+            expires_s=bid.expires_s,
+            life=bid.life,
+            outcome=outcome,
+            price_micros=bid.price_micros,
+            reserved_micros=reserved,
+            spent_micros=spent,
+            released_micros=reserved - spent,
+            late_micros=moved.get("late", 0),
+            margin_micros=account.budget.margin_micros(spent),
+        )
+        if not entry.balances:
+            raise UnbalancedError(f"a line of the journal: {entry}")
+        self._post(entry)

@@ -1,6 +1,7 @@
 """From the book to the board: workers' grants, generous far from the end of a budget and small near it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +27,20 @@ def goal_micros(available: int, workers: int, used: int, least: int) -> int:
     return max(least, min(ample, available // (2 * workers)))
 
 
+class Grant(NamedTuple):
+    """What a worker is to get; the book has set it aside."""
+
+    worker: int
+    slot: int
+    campaign: str
+    micros: int
+
+
 class Grants:
     """Tops up the workers' grants, round by round."""
 
     def __init__(self, book: Book, board: Board) -> None:
-        """Both new, or both as this class left them together."""
+        """Both new."""
         self._book = book
         self._board = board
         self._campaigns: dict[int, str] = {}
@@ -49,11 +59,27 @@ class Grants:
         for campaign, slot in slots.items():
             self._least[slot] = max(1, least_micros[campaign])
 
-    def round(self) -> int:
-        """Take back what workers returned, then top up those that have little in hand; returns the micros granted."""
-        return sum(self._round_of(worker) for worker in range(self._board.shape.workers))
+    def plan(self) -> list[Grant]:
+        """Take back what workers returned, then set aside what those need that have little in hand."""
+        return [grant for worker in range(self._board.shape.workers) for grant in self._plan_for(worker)]
 
-    def _round_of(self, worker: int) -> int:
+    def give(self, grants: Iterable[Grant]) -> None:
+        """Let the workers bid what was planned."""
+        for grant in grants:
+            self._board.grant(grant.worker, grant.slot, grant.micros)
+
+    def withdraw(self, grants: Iterable[Grant]) -> None:
+        """What was planned is not given after all."""
+        for grant in grants:
+            self._book.reclaim(grant.campaign, grant.micros)
+
+    def round(self) -> int:
+        """Plan and give; returns the micros granted."""
+        grants = self.plan()
+        self.give(grants)
+        return sum(grant.micros for grant in grants)
+
+    def _plan_for(self, worker: int) -> list[Grant]:
         returned = self._take_back(worker)
         bid = self._bid[worker].copy()
         used = bid - self._bid_before[worker] - returned
@@ -61,7 +87,8 @@ class Grants:
         in_hand = self._granted[worker] - bid
         wanted = np.maximum(np.maximum(self._goals[worker], _ROUNDS * used), self._least)
         low = np.flatnonzero((in_hand * 2 < wanted) & (self._least > 0))
-        return sum(self._top_up(worker, int(slot), int(in_hand[slot]), int(used[slot])) for slot in low)
+        planned = [self._top_up(worker, int(slot), int(in_hand[slot]), int(used[slot])) for slot in low]
+        return [grant for grant in planned if grant.micros]
 
     def _take_back(self, worker: int) -> Cells:
         returned = self._returned[worker] - self._taken_back[worker]
@@ -70,13 +97,11 @@ class Grants:
         self._taken_back[worker] += returned
         return returned
 
-    def _top_up(self, worker: int, slot: int, in_hand: int, used: int) -> int:
+    def _top_up(self, worker: int, slot: int, in_hand: int, used: int) -> Grant:
         campaign = self._campaigns[slot]
         available = self._book.available(campaign)
         if not available:
-            return 0
+            return Grant(worker, slot, campaign, 0)
         goal = goal_micros(available, self._board.shape.workers, used, int(self._least[slot]))
         self._goals[worker][slot] = goal
-        granted = self._book.grant(campaign, goal - in_hand)
-        self._board.grant(worker, slot, granted)
-        return granted
+        return Grant(worker, slot, campaign, self._book.grant(campaign, goal - in_hand))

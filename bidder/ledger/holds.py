@@ -16,49 +16,76 @@ class State(Enum):
     FREE = "free"  # nothing is held: lost, expired, or never covered
 
 
-class Entry(Struct):
+class Hold(Struct):
     """A bid as the book remembers it. Integer micros."""
 
     campaign: str
+    price: int
     held: int
-    expires_s: int
+    due_s: float
+    """When its hold ends."""
+    life: int = 0
+    """Of the worker that bid."""
     state: State = State.HELD
     won: bool = False
     lost: bool = False
     awaited: bool = False
     """Known from its ticket only: its record is still to come, and must not be taken for another bid."""
     unmoved: int = 0
-    """Billed late, perhaps before its record was read: what the record will then move out of the unspent grants."""
+    """What the record will have to move out of the unspent grants, since the ticket's word was covered otherwise."""
 
 
 class Holds:
-    """Entries by bid id, each due at one moment."""
+    """Bids by their id, each due at one moment; and gaps, which stand for bids that nobody can name."""
 
     def __init__(self) -> None:
-        self._entries: dict[int, Entry] = {}
-        self._due: list[tuple[int, int]] = []
+        self._holds: dict[int, Hold] = {}
+        self._due: list[tuple[float, int]] = []
+        self._gaps: dict[str, list[Hold]] = {}
+        self._next_gap = -1
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._holds)
 
-    def get(self, bid_id: int) -> Entry | None:
-        """The entry of a bid, if it is remembered."""
-        return self._entries.get(bid_id)
+    def get(self, bid_id: int) -> Hold | None:
+        """The hold of a bid, if it is remembered."""
+        return self._holds.get(bid_id)
 
     def held_by_campaign(self) -> Counter[str]:
         """All holds added up anew."""
         held: Counter[str] = Counter()
-        for entry in self._entries.values():
-            held[entry.campaign] += entry.held
+        for hold in self._holds.values():
+            held[hold.campaign] += hold.held
         return held
 
-    def keep(self, bid_id: int, entry: Entry, due_s: int) -> None:
-        """Remember an entry, until `due` gives it out at `due_s`."""
-        self._entries[bid_id] = entry
+    def keep(self, bid_id: int, hold: Hold, due_s: float) -> None:
+        """Remember a hold, until `due` gives it out at `due_s`."""
+        self._holds[bid_id] = hold
         heappush(self._due, (due_s, bid_id))
 
-    def due(self, now_s: float) -> Iterator[tuple[int, Entry]]:
-        """Entries that are due, the earliest first; they are forgotten unless kept again."""
+    def keep_gap(self, campaign: str, micros: int, due_s: float) -> None:
+        """Remember one sum for bids that are not known one by one."""
+        gap = Hold(campaign, micros, micros, due_s)
+        self._gaps.setdefault(campaign, []).append(gap)
+        self.keep(self._next_gap, gap, due_s)
+        self._next_gap -= 1
+
+    def draw(self, campaign: str, micros: int) -> bool:
+        """Take so much out of the gaps of a campaign, for a bid that turned up; False where there is not as much."""
+        gaps = self._gaps.get(campaign, [])
+        if sum(gap.held for gap in gaps) < micros:
+            return False
+        for gap in gaps:
+            drawn = min(gap.held, micros)
+            gap.held -= drawn
+            micros -= drawn
+        return True
+
+    def due(self, now_s: float) -> Iterator[tuple[int, Hold]]:
+        """Holds that are due, the earliest first; they are forgotten unless kept again."""
         while self._due and self._due[0][0] <= now_s:
             _, bid_id = heappop(self._due)
-            yield bid_id, self._entries.pop(bid_id)
+            hold = self._holds.pop(bid_id)
+            if bid_id < 0:
+                self._gaps[hold.campaign].remove(hold)
+            yield bid_id, hold

@@ -18,7 +18,7 @@ class Slots:
 
     def __init__(self, board: Board) -> None:
         self._board = board
-        self._names = [self._read(slot) for slot in range(board.shape.slots)]
+        self._names = board.slot_names()
         self._gone_since: dict[int, int] = {}
 
     def assign(self, campaigns: Iterable[str], generation: int, has_open: Callable[[str], bool]) -> dict[str, int]:
@@ -55,9 +55,6 @@ class Slots:
                 self._gone_since.pop(slot, None)
             else:
                 self._gone_since.setdefault(slot, generation)
-
-    def _read(self, slot: int) -> str:
-        return bytes(self._board.names[slot * NAME_BYTES : (slot + 1) * NAME_BYTES]).rstrip(b"\0").decode()
 
     def _write(self, slot: int, name: str) -> None:
         self._names[slot] = name

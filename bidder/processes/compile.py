@@ -28,13 +28,16 @@ class WorkerContext(Struct, frozen=True):
     funnels: FunnelCounts
     keep: Keep
     """Takes the markup of a bid whose win notice returns it."""
+    life: int
+    """Which life of the worker this is."""
     web_url: str
     """Where the web port of this bidder is."""
 
 
 def brain_of(config: Config, snapshot: Snapshot, predictors: Choice, context: WorkerContext) -> DecidingBrain:
     """A brain for this configuration, not yet told the time."""
-    responder = KeepingResponder(context.signer, LinkBuilder(public_url(config, context.web_url)), context.keep)
+    links = LinkBuilder(public_url(config, context.web_url))
+    responder = KeepingResponder(context.signer, links, context.keep, context.life)
     return DecidingBrain(Engine(snapshot, context.purse, predictors), responder, context.record, context.funnels)
 
 

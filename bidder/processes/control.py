@@ -19,6 +19,7 @@ from bidder.config.schema import Config
 from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
 from bidder.events.recorder import Recorder, RecordError
+from bidder.events.schema import Event
 from bidder.metrics import Samples, registry
 from bidder.processes.agreements import agreements
 from bidder.processes.handover import Packer
@@ -30,6 +31,7 @@ from bidder.processes.model_checking import Checking
 from bidder.processes.model_desk import Desk
 from bidder.processes.model_keeper import Keeper
 from bidder.processes.model_shelf import Shelf
+from bidder.processes.money import Money
 from bidder.processes.pacer import Pacer
 from bidder.processes.places import Places, greeting
 from bidder.processes.records import Records
@@ -48,8 +50,6 @@ from bidder.processes.settings import Settings
 from bidder.processes.state import State
 from bidder.processes.status import status_of
 from bidder.processes.supervisor import Generation, Supervisor
-from bidder.processes.tailing import Tails
-from bidder.processes.treasury import Treasury, shape_for
 from bidder.processes.web_port import Parts, WebPort, notice_routes
 from bidder.processes.worker_link import WorkerLink, spawn
 from bidder.web.control_app import Operations
@@ -59,7 +59,6 @@ from bidder.web.pacing_route import PacingRoute
 from bidder.web.prices import Prices
 from bidder.web.receipt import Counts as NoticeCounts
 
-MONEY_SECONDS = 0.1
 RECORD_SECONDS = 1.0
 LONGEST_GRACE_SECONDS = 1.0
 """Between failing readiness and refusing connections."""
@@ -81,7 +80,7 @@ class Control:
     """The parts of the control process, connected."""
 
     def __init__(self, given: Given) -> None:
-        """Raises `OSError`, `StateError`, `WriterBusyError`."""
+        """Raises `OSError`, `StateError`, `StoreError`, `WriterBusyError`."""
         config, state, workers = given.live.config, given.state, given.settings.workers
         secrets = [key.encode() for key in config.bidder.tickets.keys]
         self._given = given
@@ -93,9 +92,9 @@ class Control:
         self._markups = Markups()
         self._prices = Prices(agreements(config, given.settings.config))
         self._records = Records(Recorder(state.segments / "control", self._limits), wall_s)
-        self._tails = Tails(state.segments, workers)
-        self._rolling = Rolling(state.directory, lambda: self._tails.positions)
-        self._treasury = Treasury(state.board, shape_for(config, workers), wall_s())
+        self._money = Money(state, config, workers, wall_s)
+        self._treasury = self._money.treasury
+        self._rolling = Rolling(state.directory, self._money.rollable)
         self._pacer = Pacer(
             state.pacing,
             self._treasury.board,
@@ -119,7 +118,7 @@ class Control:
         self._supervisor.live = self._supervisor.live.with_models(1, first)
         supervising = asyncio.ensure_future(self._supervisor.run())
         work = (
-            self._keep_the_book(),
+            self._money.keep(self._hear_of),
             self._keep_records(),
             self._pace(),
             self._rolling.run(),
@@ -155,6 +154,7 @@ class Control:
             keys=self._keys,
             board=self._treasury.board.shape,
             segment_bytes=self._limits.segment_bytes,
+            life=await self._money.begin_life(worker),
         )
         return await spawn(start)
 
@@ -165,6 +165,7 @@ class Control:
             book=self._treasury.book,
             counts=self._notices,
             records=Heard(self._records, self._pacer.records.notice),
+            journal=self._money.journal,
             markups=self._markups,
             prices=self._prices,
         )
@@ -191,7 +192,7 @@ class Control:
             **worker_samples(self._supervisor),
             **record_samples(self._supervisor, self._records),
             **notice_samples(self._notices),
-            **money_samples(self._treasury.book.accounts.values()),
+            **money_samples(self._money),
             **config_samples(self._reloader),
             **self._models.samples(),
             **pacing_samples(self._pacer),
@@ -234,18 +235,10 @@ class Control:
             await self._supervisor.roll_out(self._supervisor.live.with_models(self._reloader.next_number(), models))
             await self._keeper.went_live(models)
 
-    async def _keep_the_book(self) -> None:
-        while True:
-            try:
-                events = await self._tails.read()
-                self._treasury.take_in(events)
-                self._pacer.read(events)
-            except OSError as error:  # what the bids hold stays granted meanwhile, so nothing is overspent
-                _log.error("the workers' records cannot be read", error=str(error))
-            self._treasury.tick(wall_s())
-            self._markups.expire(wall_s())
-            await self._pacer.hurry(wall_s())
-            await asyncio.sleep(MONEY_SECONDS)
+    async def _hear_of(self, events: Sequence[Event]) -> None:
+        """What the workers recorded since the last round of money, and which is booked."""
+        self._pacer.read(events)
+        await self._pacer.hurry(wall_s())
 
     async def _pace(self) -> None:
         while True:
@@ -255,9 +248,11 @@ class Control:
     async def _keep_records(self) -> None:
         while True:
             await asyncio.sleep(RECORD_SECONDS)
+            self._markups.expire(wall_s())
+            await self._money.commit()
             try:
                 await self._records.commit()
-            except RecordError as error:  # those who wait for an acknowledgement have the error, too
+            except RecordError as error:
                 _log.error("events cannot be recorded", error=str(error))
 
     def _signalled(self, number: signal.Signals) -> None:
@@ -282,9 +277,9 @@ class Control:
         for each in working:
             each.cancel()
         await asyncio.wait(working)
-        self._treasury.take_in(await self._tails.read())
         self._rolling.kill()
         self._keeper.checking.kill()
         await self._pacer.save()
+        await self._money.close()
         await self._records.close()
         _log.info("stopped")

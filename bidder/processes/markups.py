@@ -17,8 +17,8 @@ Keep = Callable[[Markup], None]
 class KeepingResponder(Responder):
     """Hands on the markup of bids on exchanges that want it with the win notice (OpenRTB 2.6, section 4.3.1)."""
 
-    def __init__(self, signer: Signer, links: LinkBuilder, keep: Keep) -> None:
-        super().__init__(signer, links)
+    def __init__(self, signer: Signer, links: LinkBuilder, keep: Keep, life: int) -> None:
+        super().__init__(signer, links, life)
         self._keep = keep
 
     def respond(self, decision: Decision) -> tuple[bytes, list[Sent]]:

@@ -38,6 +38,8 @@ class Start(msgspec.Struct, frozen=True, tag=True):
     """Secrets that tickets are signed with; the first one signs."""
     board: Shape
     segment_bytes: int
+    life: int
+    """Which life of the worker this is, for its tickets."""
     limits: Limits = Limits()
 
 

@@ -1,4 +1,4 @@
-"""The event records of the control process: money is acknowledged once it is on disk, many calls to a sync."""
+"""The event records of the control process: written in groups. They tell what happened; money is in the journal."""
 
 import asyncio
 
@@ -29,10 +29,6 @@ class Records:
     def append(self, event: Event) -> None:
         """Take telemetry, or drop and count it."""
         self._recorder.append(event)
-
-    def append_money(self, event: Event) -> None:
-        """Take an event that must not be lost. Raises `RecordError` where it cannot be taken."""
-        self._recorder.append_money(event)
 
     async def commit(self) -> None:
         """Return once all that was taken before the call is on disk. Raises `RecordError` where it is not."""

@@ -1,13 +1,13 @@
 """What the processes counted, as samples of the table of metrics."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
 from bidder.domain.reason import Reason
-from bidder.ledger.account import Account
 from bidder.metrics import Histogram, Labels, Samples, Value
 from bidder.processes.messages import WorkerCounts
+from bidder.processes.money import Money
 from bidder.processes.pacer import Pacer
 from bidder.processes.records import Records
 from bidder.processes.reload import Reloader
@@ -72,11 +72,19 @@ def notice_samples(counts: NoticeCounts) -> Samples:
     }
 
 
-def money_samples(accounts: Iterable[Account]) -> Samples:
-    """The book, all campaigns together."""
-    states = ("unspent", "held", "spent", "late")
+def money_samples(money: Money) -> Samples:
+    """The book, all campaigns together, and the ledger behind it."""
+    states = ("unspent", "held", "spent", "late", "margin")
+    accounts, journal = money.treasury.book.accounts.values(), money.journal
     return {
         "bidder_money_micros": [((state,), sum(getattr(each, state) for each in accounts)) for state in states],
+        "bidder_overspend_bound_micros": _one(sum(each.overspend_bound for each in accounts)),
+        "bidder_ungranted_bids_total": _one(money.treasury.ungranted),
+        "bidder_ledger_lines_total": _one(journal.written),
+        "bidder_ledger_lines_pending": _one(journal.pending),
+        "bidder_ledger_commits_total": _one(journal.commits),
+        "bidder_ledger_failures_total": _one(journal.failures),
+        "bidder_ledger_failing": _one(int(journal.failure is not None)),
     }
 
 

@@ -13,6 +13,7 @@ from bidder.config.live import Live
 from bidder.config.mistake import ConfigError
 from bidder.config.watch import changes
 from bidder.events.segment import WriterBusyError
+from bidder.ledger.store import StoreError
 from bidder.processes.control import Control, Given
 from bidder.processes.logs import configure_logs
 from bidder.processes.places import Places
@@ -58,7 +59,7 @@ def run(options: Namespace) -> int:
         uvloop.run(_serve(settings))
     except ConfigError as error:
         sys.stderr.write(f"{error}\n{settings.config}: {len(error.mistakes)} mistakes; nothing is served\n")
-    except (StateError, PortError, StartError, TlsError, WriterBusyError) as error:
+    except (StateError, PortError, StartError, StoreError, TlsError, WriterBusyError) as error:
         sys.stderr.write(f"bidder serve: {error}\n")
     else:
         return STOPPED
@@ -66,7 +67,7 @@ def run(options: Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    """Raises `ConfigError`, `StateError`, `PortError`, `StartError`, `TlsError`, `WriterBusyError`."""
+    """Raises `ConfigError`, `StateError`, `PortError`, `StartError`, `StoreError`, `TlsError`, `WriterBusyError`."""
     edits = changes(settings.config)
     live = Live(settings.config, wall_s())
     tls_context(live.config.bidder.server)  # workers make their own: this one only tells whether they can

@@ -3,6 +3,7 @@
 lock           held by the control process that uses the directory
 ticket.key     the secret that tickets are signed with, where the configuration names none
 board          the shared counters of control and workers
+ledger.db      the journal and what it adds up to (SQLite; with ledger.db-wal and ledger.db-shm)
 pacing         what pacing has learned
 live/          the configuration as workers read it
 models/        the models that answer, as workers read them
@@ -46,6 +47,11 @@ class State:
     def pacing(self) -> Path:
         """The file of what pacing has learned."""
         return self.directory / "pacing"
+
+    @property
+    def ledger(self) -> Path:
+        """The store of the ledger."""
+        return self.directory / "ledger.db"
 
     @property
     def segments(self) -> Path:

@@ -1,42 +1,139 @@
-"""Reading what the workers record, while they record it."""
+"""Reading what the workers record: all of it at the start, then while they record it.
+
+A segment stays until every bid in it has expired, so that a restart finds the open ones.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import structlog
+from msgspec import Struct
 
-from bidder.events.reader import Position, sequences, tail
-from bidder.events.schema import Event
+from bidder.events.reader import Damage, Position, sequences, tail
+from bidder.events.schema import Bid, Event
 
 _log = structlog.get_logger()
+
+
+class Claim(Struct, frozen=True):
+    """A recorded bid as the book reads it."""
+
+    bid_id: int
+    campaign: str
+    at_s: int
+    expires_s: int
+    price_micros: int
+    life: int = 0
+
+
+def claim(bid: Bid, life: int = 0) -> Claim:
+    """A bid event as a claim; the expiry is rounded up."""
+    return Claim(bid.bid_id, bid.campaign, bid.at_ms // 1000, -(-bid.expires_ms // 1000), bid.price_micros, life)
+
+
+def worker_name(worker: int) -> str:
+    """The name under which a worker records."""
+    return f"worker-{worker}"
+
+
+class Unexpired:
+    """Until when segments are needed."""
+
+    def __init__(self) -> None:
+        self._until_s: dict[str, dict[int, int]] = {}
+
+    def note(self, writer: str, sequence: int, expires_s: int) -> None:
+        """A bid stands in this segment, or in one soon after it."""
+        segments = self._until_s.setdefault(writer, {})
+        segments[sequence] = max(expires_s, segments.get(sequence, 0))
+
+    def first(self, writer: str, now_s: float) -> int | None:
+        """The first segment of a writer that is still needed."""
+        segments = self._until_s.get(writer, {})
+        for sequence in [sequence for sequence, until_s in segments.items() if until_s <= now_s]:
+            del segments[sequence]
+        return min(segments, default=None)
+
+    def writers(self) -> list[str]:
+        """Those that have segments to keep."""
+        return [writer for writer, segments in self._until_s.items() if segments]
+
+
+def recorded_bids(segments: Path, unexpired: Unexpired, now_s: float) -> Iterator[Claim]:
+    """The bids of all workers there ever were that have not expired. The workers are gone. Raises `OSError`."""
+    for directory in sorted(segments.glob("worker-*/")):
+        position, before = Position(), None
+        while position != before:
+            before = position
+            found = tail(directory, position)
+            position = found.position
+            _report(found.damages)
+            for event in found.events:
+                if isinstance(event, Bid) and not event.test and event.expires_ms > now_s * 1000:
+                    bid = claim(event)
+                    unexpired.note(directory.name, before.sequence, bid.expires_s)
+                    yield bid
 
 
 class Tails:
     """How far the segments of each worker have been read; begins with what is recorded from here on."""
 
-    def __init__(self, segments: Path, workers: int) -> None:
+    def __init__(self, segments: Path, workers: int, unexpired: Unexpired | None = None) -> None:
         self._segments = segments
-        writers = [f"worker-{worker}" for worker in range(workers)]
+        self._unexpired = unexpired or Unexpired()
+        self._reading = asyncio.Lock()
+        writers = [worker_name(worker) for worker in range(workers)]
         self.positions: Mapping[str, Position] = {
             name: Position(max(sequences(segments / name), default=0) + 1) for name in writers
         }
         """By writer: all before it was read."""
 
-    async def read(self) -> list[Event]:
-        """What came in since the last call. Raises `OSError`."""
-        return await asyncio.to_thread(self._read)
+    def rollable(self, now_s: float) -> dict[str, Position]:
+        """By writer: all before it was read, and is not needed any more."""
+        found = dict(self.positions)
+        for writer in {*found, *self._unexpired.writers()}:
+            first = self._unexpired.first(writer, now_s)
+            if first is not None:
+                found[writer] = Position(first)
+        return found
 
-    def _read(self) -> list[Event]:
+    async def read(self) -> dict[str, list[Event]]:
+        """What came in since the last call, by writer. Raises `OSError`."""
+        async with self._reading:
+            return await asyncio.to_thread(self._read, list(self.positions))
+
+    async def read_to_the_end(self, writer: str) -> list[Event]:
+        """What a writer that is gone recorded since the last call. Raises `OSError`."""
         events: list[Event] = []
+        async with self._reading:
+            before = None
+            while before != self.positions[writer]:
+                before = self.positions[writer]
+                events += (await asyncio.to_thread(self._read, [writer]))[writer]
+        return events
+
+    def _read(self, writers: list[str]) -> dict[str, list[Event]]:
+        events: dict[str, list[Event]] = {name: [] for name in writers}
         positions = dict(self.positions)
-        for name, position in self.positions.items():
+        for name in writers:
             if not (self._segments / name).is_dir():
                 continue
-            found = tail(self._segments / name, position)
-            events += found.events
+            before = positions[name]
+            found = tail(self._segments / name, before)
+            events[name] = found.events
             positions[name] = found.position
-            for damage in found.damages:
-                _log.error("an event record cannot be read", **damage._asdict())
+            self._note(name, before.sequence, found.events)
+            _report(found.damages)
         self.positions = positions
         return events
+
+    def _note(self, writer: str, sequence: int, events: list[Event]) -> None:
+        expires_ms = max((event.expires_ms for event in events if isinstance(event, Bid)), default=0)
+        if expires_ms:
+            self._unexpired.note(writer, sequence, -(-expires_ms // 1000))
+
+
+def _report(damages: list[Damage]) -> None:
+    for damage in damages:
+        _log.error("an event record cannot be read", **damage._asdict())

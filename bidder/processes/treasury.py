@@ -1,79 +1,187 @@
-"""The money of the running bidder: the book in this process, the board that it shares with the workers.
-
-Budgets live in memory only, for as long as this process does.
-"""
+"""The money of the running bidder: the book in this process, the board that it shares with the workers, the journal."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+import structlog
+from msgspec.structs import replace
 
 from bidder.config.schema import Campaign, Config
 from bidder.domain.money import micros_from_amount, micros_from_cpm
+from bidder.domain.outcome import Outcome
+from bidder.events.recorder import RecordError
 from bidder.events.schema import Bid, Event
-from bidder.ledger.account import Budget
-from bidder.ledger.board import Board, Shape
-from bidder.ledger.book import Book
-from bidder.ledger.grants import Grants
+from bidder.ledger.account import PPB, Budget
+from bidder.ledger.board import Shape
+from bidder.ledger.entry import Fund
+from bidder.ledger.grants import Grant, Grants
 from bidder.ledger.slots import Slots
+from bidder.processes.journal import Journal
+from bidder.processes.recovery import LIFE_BITS, Recovered
+from bidder.processes.tailing import claim
 
 FEWEST_SLOTS = 4096
-LATE_SECONDS = 3600
+HEADROOM = 2
+"""What the store is told may be out is so many times what is, so that few rounds have to wait for the disk."""
 
-
-class Claim(Struct, frozen=True):
-    """A recorded bid as the book reads it."""
-
-    bid_id: int
-    campaign: str
-    at_s: int
-    expires_s: int
-    price_micros: int
+_log = structlog.get_logger()
 
 
 class Treasury:
     """Funds campaigns, grants to workers, and holds what they bid."""
 
-    def __init__(self, path: Path, shape: Shape, now_s: float) -> None:
-        """Makes a new board at `path`. Raises `OSError`."""
-        self.board = Board.create(path, shape)
-        self.book = Book(int(now_s), LATE_SECONDS)
+    def __init__(self, recovered: Recovered, journal: Journal, funds: Iterable[Fund], now_s: float) -> None:
+        """`funds`: all that the store has."""
+        self.board, self.book = recovered.board, recovered.book
+        self.ungranted = 0
+        """Records of bids that nothing covered; anything but zero is a defect of ours."""
+        self._journal = journal
+        self._carried = dict(recovered.carried)
         self._slots = Slots(self.board)
         self._grants = Grants(self.book, self.board)
-        self._days: dict[ZoneInfo, date] = {}
-        self._by_zone: dict[ZoneInfo, list[str]] = {}
+        self._funds = {fund.campaign: fund for fund in funds}
+        self._next_life = recovered.epoch << LIFE_BITS
+        self._lives: dict[int, tuple[int, dict[str, int]]] = {}
+        """By worker: its present life, and what it had bid before, by campaign."""
+        self._recorded: dict[int, dict[str, int]] = {}
+        self._placed: dict[str, int] = {}
+        self._announced: dict[str, int] = {}
+        self._now_s = now_s
+        self._zones: dict[str, dict[str, None]] = {}
+        """Campaigns by timezone."""
+        self._days: dict[str, str] = {}
+        for fund in self._funds.values():
+            self._begin_day(fund)
 
     def place(self, config: Config, generation: int) -> dict[str, int]:
         """The slot of each campaign of the coming generation. Raises `NoSlotError`."""
-        return self._slots.assign((each.id for each in campaigns(config)), generation, self.book.has_open)
+        placed = self._slots.assign((each.id for each in campaigns(config)), generation, self.book.has_open)
+        for campaign in placed.keys() & self._carried.keys():
+            slot = placed[campaign]
+            self.board.throttle_ppb[slot], self.board.multiplier_ppb[slot] = self._carried.pop(campaign)
+        self._take_places(placed)
+        return placed
 
     def serve(self, config: Config, slots: Mapping[str, int]) -> None:
-        """The generation is live: fund its campaigns and grant to them alone."""
-        self._by_zone = {}
-        for each in campaigns(config):
-            self.book.fund(each.id, _budget(each))
-            self._by_zone.setdefault(ZoneInfo(each.flight.timezone), []).append(each.id)
+        """The generation is live: fund its campaigns; from the next round on grant to them alone."""
+        self.board.longest_s = max(self.board.longest_s, longest_hold_s(config))
+        for advertiser in config.advertisers:
+            for each in advertiser.campaigns:
+                self._fund(_fund(each, advertiser.advertiser, self._now_s))
         self._grants.serve(slots, {each.id: micros_from_cpm(each.max_cpm) for each in campaigns(config)})
-        self._grants.round()
 
-    def take_in(self, events: Iterable[Event]) -> None:
-        """Hold the money of bids that workers recorded; tests hold none."""
+    def begin_life(self, worker: int) -> int:
+        """A worker process is started: the number of its life."""
+        self._next_life += 1
+        counted = {name: self._counted(worker, slot) for name, slot in self._placed.items()}
+        self._lives[worker] = self._next_life, counted
+        self._recorded[worker] = {}
+        self.book.begin_life(self._next_life)
+        return self._next_life
+
+    def end_life(self, worker: int) -> None:
+        """The worker, if there was one, is gone and all its records are taken in: the rest is held as one sum."""
+        if worker not in self._lives:
+            return
+        life, before = self._lives.pop(worker)
+        recorded = self._recorded.pop(worker)
+        unrecorded = {
+            name: self._counted(worker, slot) - before.get(name, 0) - recorded.get(name, 0)
+            for name, slot in self._placed.items()
+        }
+        self.book.end_life(life, unrecorded, self.board.longest_s)
+
+    def take_in(self, worker: int, events: Iterable[Event]) -> None:
+        """Hold the money of bids that a worker recorded; tests hold none."""
+        life, _ = self._lives.get(worker, (0, {}))
+        recorded = self._recorded.setdefault(worker, {})
         for event in events:
             if isinstance(event, Bid) and not event.test:
-                self.book.hold(_claim(event))
+                recorded[event.campaign] = recorded.get(event.campaign, 0) + event.price_micros
+                if self.book.hold(claim(event, life)) is Outcome.UNGRANTED:
+                    self.ungranted += 1
+                    _log.error("a bid was made that no grant covers", campaign=event.campaign, bid=event.bid_id)
 
     def tick(self, now_s: float) -> None:
-        """Begin new days, give up expired bids, and top up the workers' grants."""
-        for zone, names in self._by_zone.items():
-            today = datetime.fromtimestamp(now_s, UTC).astimezone(zone).date()
-            if self._days.setdefault(zone, today) != today:
+        """Begin new days, and give up expired bids."""
+        self._now_s = now_s
+        for zone, names in self._zones.items():
+            today = self._today(zone)
+            if self._days.get(zone) != today:
                 self._days[zone] = today
-                for name in names:
-                    self.book.start_day(name)
+                for campaign in names:
+                    self.book.start_day(campaign, today)
         self.book.expire(now_s)
-        self._grants.round()
+
+    async def round(self) -> None:
+        """Top up the workers' grants, unless the store fails: what cannot be recorded is not to be spent."""
+        grants = self._grants.plan()
+        if not grants:
+            return
+        if self._journal.failure is not None:
+            self._grants.withdraw(grants)
+            return
+        try:
+            await self._announce(grants)
+        except RecordError as error:
+            _log.error("nothing is granted while the ledger cannot be written", error=str(error))
+            self._grants.withdraw(grants)
+        else:
+            self._grants.give(grants)
+
+    async def _announce(self, grants: Iterable[Grant]) -> None:
+        """Have the store know what may be out, where it is more than it knows. Raises `RecordError`."""
+        accounts = self.book.accounts
+        out = {name: accounts[name].held + accounts[name].unspent for name in {grant.campaign for grant in grants}}
+        raised = {name: HEADROOM * micros for name, micros in out.items() if micros > self._announced.get(name, 0)}
+        if raised:
+            self._journal.state(raised)
+            await self._journal.commit()
+            self._announced |= raised
+
+    def _take_places(self, placed: Mapping[str, int]) -> None:
+        """A slot may have been another campaign's: what workers bid on it until here was for that one."""
+        new = {name: slot for name, slot in placed.items() if name not in self._placed}
+        taken = set(new.values())
+        self._placed = {name: slot for name, slot in self._placed.items() if slot not in taken} | new
+        for worker, (_, before) in self._lives.items():
+            before |= {name: self._counted(worker, slot) for name, slot in new.items()}
+
+    def _fund(self, fund: Fund) -> None:
+        known = self._funds.get(fund.campaign)
+        self._funds[fund.campaign] = fund
+        if known is not None:
+            del self._zones[known.timezone][fund.campaign]
+        self._begin_day(fund)
+        self.book.fund(fund.campaign, Budget(fund.total_micros, fund.day_micros, fund.since, fund.margin_ppb))
+        if known is None or replace(known, at_ms=fund.at_ms) != fund:
+            self._journal.state({}, funds=[fund])
+
+    def _begin_day(self, fund: Fund) -> None:
+        self._zones.setdefault(fund.timezone, {})[fund.campaign] = None
+        self.book.start_day(fund.campaign, self._today(fund.timezone))
+
+    def _today(self, zone: str) -> str:
+        return datetime.fromtimestamp(self._now_s, UTC).astimezone(ZoneInfo(zone)).date().isoformat()
+
+    def _counted(self, worker: int, slot: int) -> int:
+        """What a worker has bid on a slot since the board was made."""
+        return self.board.bid[worker][slot] - self.board.returned[worker][slot]
+
+
+def _fund(campaign: Campaign, advertiser: str, now_s: float) -> Fund:
+    total, daily = campaign.budget.total, campaign.budget.daily
+    return Fund(
+        campaign=campaign.id,
+        at_ms=int(now_s * 1000),
+        advertiser=advertiser,
+        total_micros=None if total is None else micros_from_amount(total),
+        day_micros=None if daily is None else micros_from_amount(daily),
+        since=campaign.flight.start.isoformat(),
+        timezone=campaign.flight.timezone,
+        margin_ppb=int(campaign.margin * PPB),
+    )
 
 
 def campaigns(config: Config) -> Iterable[Campaign]:
@@ -86,12 +194,6 @@ def shape_for(config: Config, workers: int) -> Shape:
     return Shape(workers, max(FEWEST_SLOTS, 2 * sum(1 for _ in campaigns(config))), 0)
 
 
-def _budget(campaign: Campaign) -> Budget:
-    total, daily = campaign.budget.total, campaign.budget.daily
-    return Budget(
-        None if total is None else micros_from_amount(total), None if daily is None else micros_from_amount(daily)
-    )
-
-
-def _claim(bid: Bid) -> Claim:
-    return Claim(bid.bid_id, bid.campaign, bid.at_ms // 1000, -(-bid.expires_ms // 1000), bid.price_micros)
+def longest_hold_s(config: Config) -> int:
+    """How long a bid under this configuration may be open."""
+    return max((exchange.exp_seconds for exchange in config.exchanges.values()), default=0)

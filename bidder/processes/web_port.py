@@ -10,6 +10,7 @@ from bidder.clock import wall_s
 from bidder.config.schema import Config
 from bidder.domain.ticket import Signer
 from bidder.ledger.book import Book
+from bidder.processes.journal import Journal
 from bidder.processes.markups import Markups
 from bidder.web.acknowledgement import Records
 from bidder.web.billing import Billing
@@ -35,6 +36,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     book: Book
     counts: Counts
     records: Records
+    journal: Journal
     markups: Markups
     prices: Prices
 
@@ -46,6 +48,7 @@ def notice_routes(parts: Parts) -> NoticeRoutes:
     return NoticeRoutes(
         Notices(signer, billing, counts, parts.markups.of),
         Tracking(signer, billing, counts, parts.config.bidder.tickets.expire_hours * 3600),
+        parts.journal,
         records,
         wall_s,
     )

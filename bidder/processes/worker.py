@@ -8,6 +8,7 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -15,9 +16,12 @@ import uvloop
 
 from bidder.clock import monotonic_s, wall_s
 from bidder.config.schema import Server
+from bidder.domain.money import Micros
 from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
-from bidder.events.recorder import Recorder
+from bidder.events.recorder import Recorder, RecordError
+from bidder.events.schema import Bid, Event
+from bidder.events.segment import WriterBusyError
 from bidder.ledger.board import Board
 from bidder.processes.compile import WorkerContext, went_live
 from bidder.processes.generations import Generation, compile_aside, let_go, service
@@ -40,12 +44,18 @@ from bidder.processes.messages import (
     worker_end,
 )
 from bidder.processes.ports import shared
+from bidder.processes.tailing import worker_name
 from bidder.processes.tls import tls_context
 from bidder.web.bid_handler import BidHandler, Service
 from bidder.web.bid_port import BidPort, bid_port
 
 TICK_SECONDS = 0.1
 TICKS_PER_REPORT = 10
+MOST_PENDING = 8_192
+"""Records that may wait for a slow disk; no bid is made beyond that."""
+
+LONE_SECONDS = 0.3
+"""How long to finish when control is gone: the next one waits for the end of all workers before it bids."""
 
 _log = structlog.get_logger()
 
@@ -59,18 +69,25 @@ class Worker:
         self._pipe = pipe
         self._start = start
         self.counts = WorkerCounts()
-        self._purse = Board.open(state / "board", start.board).purse(start.worker)
+        self._board = Board.open(state / "board", start.board)
+        self._purse = self._board.purse(start.worker)
         self._recorder = Recorder(
-            state / "segments" / f"worker-{start.worker}", RecordLimits(segment_bytes=start.segment_bytes)
+            state / "segments" / worker_name(start.worker),
+            RecordLimits(segment_bytes=start.segment_bytes),
+            self._recorded,
         )
+        self._slots: dict[str, int] = {}
+        """Places on the board as far as they are known; a new generation may have moved them."""
+        self._frozen = False
         self.counts.records = self._recorder.counts
         self._context = WorkerContext(
             start.worker,
             self._purse,
             Signer(start.keys),
-            self._recorder.append,
+            self._record,
             self.counts.funnels,
             pipe.send,
+            start.life,
             start.web_url,
         )
         self._waiting: Generation | None = None
@@ -83,11 +100,14 @@ class Worker:
     async def run(self) -> None:
         """Do what control says until it says to end, or is gone."""
         async with asyncio.TaskGroup() as tasks:
-            ticking = tasks.create_task(self._tick_until_the_end())
+            tasks.create_task(self._tick_until_the_end())
+            tasks.create_task(self._write_until_the_end())
             await self._finish(await self._obey(tasks))
             self._ended = True
-            await ticking
-        self._recorder.close(int(wall_s() * 1000))
+        try:
+            self._recorder.close(int(wall_s() * 1000))
+        except RecordError as error:
+            _log.error("the last records are lost", error=str(error))
         self._report()
 
     async def _obey(self, tasks: asyncio.TaskGroup) -> Drain:
@@ -103,8 +123,7 @@ class Worker:
                     return drain
                 case Start() | None:
                     _log.warning("control is gone; the worker ends")
-                    seconds = self._live.config.bidder.server.drain_seconds if self._live is not None else 0
-                    return Drain(0.0, seconds)
+                    return Drain(0.0, LONE_SECONDS)
 
     async def _load(self, load: Load) -> None:
         compiling = asyncio.ensure_future(compile_aside(load, self._live, self._context))
@@ -124,6 +143,7 @@ class Worker:
         edited = self._live is None or self._live.load.path != waiting.load.path
         replaced = [self._live] if self._live is not None else []
         self._live, self._waiting = waiting, None
+        self._slots = {}
         await self._serve(service(waiting, self.counts.bids), waiting.config.bidder.server)
         self._purse.load(waiting.load.edit, waiting.slots)
         if edited and self._start.worker == 0:  # one record is enough
@@ -146,19 +166,60 @@ class Worker:
             due_s = monotonic_s() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
             self._lag_s = max(self._lag_s, monotonic_s() - due_s)
-            await self._tick(wall_s())
+            self._tick(wall_s())
             ticks += 1
             if ticks % TICKS_PER_REPORT == 0:
                 self._report()
 
-    async def _tick(self, now_s: float) -> None:
-        now_ms = int(now_s * 1000)
-        self._purse.beat(now_ms)
+    def _tick(self, now_s: float) -> None:
+        self._purse.beat(int(now_s * 1000))
         if self._live is not None:
             self._live.brain.tick(now_s)
         if self._server is not None:
             self._server.sweep()
-        await asyncio.to_thread(self._recorder.flush, now_ms)
+
+    async def _write_until_the_end(self) -> None:
+        """Apart from the ticks, since a disk may take its time."""
+        while not self._ended:
+            await asyncio.sleep(TICK_SECONDS)
+            failure = await asyncio.to_thread(self._write)
+            self._freeze_while(failure)
+
+    def _write(self) -> Exception | None:
+        try:
+            if self._recorder.is_broken:
+                self._recorder.reopen()
+            self._recorder.flush(int(wall_s() * 1000))
+        except (OSError, RecordError, WriterBusyError) as error:
+            return error
+        return self._recorder.failure
+
+    def _freeze_while(self, failure: Exception | None) -> None:
+        """What cannot be recorded is not to be spent."""
+        frozen = failure is not None or self._recorder.pending > MOST_PENDING
+        if frozen != self._frozen:
+            self._frozen = frozen
+            self._purse.freeze(frozen=frozen)
+            _log.warning("bids cannot be recorded, and are not made" if frozen else "bids go on", why=str(failure))
+
+    def _record(self, event: Event) -> None:
+        if not isinstance(event, Bid) or event.test:
+            self._recorder.append(event)
+            return
+        try:
+            self._recorder.append_money(event)
+        except RecordError:  # control holds what the board counts beyond the records
+            self._purse.freeze(frozen=True)
+            self._frozen = True
+
+    def _recorded(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, Bid):
+                slot = self._slots.get(event.campaign)
+                if slot is None:
+                    self._slots = self._board.slots_by_name()
+                    slot = self._slots[event.campaign]
+                self._purse.record(slot, Micros(event.price_micros))
 
     def _report(self) -> None:
         connections = self._server.open_connections if self._server is not None else 0

@@ -26,7 +26,7 @@ class Settlement(Struct, frozen=True):
 
     @property
     def money(self) -> Notice | None:
-        """The notice, where money moved: it must not be lost."""
+        """The notice, where money moved."""
         return self.notice if self.outcome.counts or self.outcome is Outcome.LATE else None
 
     @property

@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bidder.clock import Clock
 from bidder.domain.links import Kind
 from bidder.events.recorder import RecordError
-from bidder.web.acknowledgement import Acknowledgement, Records
+from bidder.web.acknowledgement import Journal, Records
 from bidder.web.notices import Notices
 from bidder.web.receipt import Receipt
 from bidder.web.tracking import Tracking
@@ -41,11 +41,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class NoticeRoutes:
     """Answers on the web port what exchanges, browsers and advertisers call."""
 
-    def __init__(self, notices: Notices, tracking: Tracking, records: Records, clock: Clock) -> None:
+    def __init__(self, notices: Notices, tracking: Tracking, journal: Journal, records: Records, clock: Clock) -> None:
         self._notices = notices
         self._tracking = tracking
+        self._journal = journal
         self._records = records
-        self._acknowledgement = Acknowledgement(records)
         self._clock = clock
 
     def add_to(self, router: web.UrlDispatcher) -> None:
@@ -56,17 +56,18 @@ class NoticeRoutes:
                 router.add_route(method, f"/{kind}/{{ticket}}", handler)
 
     async def _answer(self, kind: Kind, request: web.Request, form: str = "") -> web.StreamResponse:
+        if self._journal.is_full:
+            return _call_again()
         desk = self._tracking if kind in _TRACKED else self._notices
         query = request.rel_url.raw_query_string
         receipt = desk.receive(kind, request.match_info["ticket"], f"{query}&{form}" if form else query, self._clock())
-        for event in receipt.events:
-            self._records.append(event)
         if receipt.bid_id is not None:
             try:
-                await self._acknowledgement.ready(receipt.bid_id, receipt.money)
+                await self._journal.safe(receipt.bid_id)
             except RecordError:
-                # Ours alone to answer for: the sender has to call again, and no other status says so.
-                return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+                return _call_again()
+        for event in receipt.all_events:  # after the commit, so that no record tells of money that is not in the ledger
+            self._records.append(event)
         return _response(
             receipt, pixel=kind is Kind.IMPRESSION or (kind is Kind.CONVERSION and request.method == "GET")
         )
@@ -97,6 +98,11 @@ async def _form(request: web.Request) -> str | None:
         if len(body) > MAX_FORM_BYTES:
             return None
     return body.decode("latin-1")
+
+
+def _call_again() -> web.Response:
+    """The fault is ours alone to answer for: the sender has to call again, and no other status says so."""
+    return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def _response(receipt: Receipt, *, pixel: bool) -> web.Response:

@@ -28,11 +28,16 @@ class Receipt(Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...] = ()
     """Telemetry."""
     money: Notice | None = None
-    """Spend: the call is acknowledged only once this is safe."""
+    """The record of spend."""
     body: str | None = None
     """Markup that the answer carries."""
     location: str | None = None
     """Where a click leads."""
+
+    @property
+    def all_events(self) -> tuple[Event, ...]:
+        """What to record."""
+        return self.events if self.money is None else (*self.events, self.money)
 
 
 REFUSALS: Mapping[Outcome, int] = {

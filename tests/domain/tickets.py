@@ -8,6 +8,7 @@ from bidder.domain.ticket import Billable, Signer, Ticket
 NOW_S = 1_700_000_000
 KEY = b"a key of sixteen bytes or more"
 OTHER_KEY = b"another key of sixteen bytes or more"
+LIFE = 7
 LANDING = "https://shop.example/shoes?size=42&color=red#top"
 
 
@@ -25,6 +26,7 @@ def ticket(**changes: Any) -> Ticket:
         "currency": "USD",
         "rate": RATE_UNIT,
         "billable": Billable.BURL,
+        "life": LIFE,
     }
     return Ticket(**(fields | changes))
 

@@ -8,7 +8,7 @@ from bidder.domain.outcome import Outcome
 from bidder.domain.ticket import Ticket
 from bidder.ledger.account import Account, Budget, UnbalancedError
 from bidder.ledger.book import Book
-from tests.domain.tickets import NOW_S, ticket
+from tests.domain.tickets import LIFE, NOW_S, ticket
 
 CAMPAIGN = "shoes-autumn"
 PRICE = 2500
@@ -18,6 +18,7 @@ LATE_S = 3600
 def book(total: int | None = 10 * PRICE, day: int | None = None, granted: int = 4 * PRICE) -> Book:
     """A book of one campaign, with grants out."""
     opened = Book(opened_s=NOW_S, late_s=LATE_S)
+    opened.begin_life(LIFE)
     opened.fund(CAMPAIGN, Budget(total, day))
     assert opened.grant(CAMPAIGN, granted) == granted
     return opened
@@ -208,13 +209,13 @@ def test_billed_bids_are_forgotten_once_nothing_billed_for_them_could_be_booked(
 
 def test_a_bid_from_before_the_book_takes_funds_and_no_grant_of_another() -> None:
     ledger = book()
-    assert ledger.bill(bid(at_s=NOW_S - 5), 1700, NOW_S) is Outcome.UNRECORDED
+    assert ledger.bill(bid(life=LIFE - 1), 1700, NOW_S) is Outcome.UNRECORDED
     assert (account(ledger).unspent, account(ledger).spent) == (4 * PRICE, 1700)
 
 
 def test_the_record_of_a_bid_from_before_the_book_that_was_billed_late_takes_no_grant_of_another() -> None:
     ledger = book()
-    old = bid(at_s=NOW_S - 400, expires_s=NOW_S - 100)
+    old = bid(at_s=NOW_S - 400, expires_s=NOW_S - 100, life=LIFE - 1)
     assert ledger.bill(old, 1700, NOW_S) is Outcome.LATE
     ledger.hold(old)
     assert account(ledger).unspent == 4 * PRICE
@@ -222,7 +223,7 @@ def test_the_record_of_a_bid_from_before_the_book_that_was_billed_late_takes_no_
 
 def test_a_bid_that_neither_grants_nor_funds_cover_goes_on_the_late_line() -> None:
     ledger = book(total=4 * PRICE)
-    assert ledger.bill(bid(at_s=NOW_S - 5), 1700, NOW_S) is Outcome.LATE
+    assert ledger.bill(bid(life=LIFE - 1), 1700, NOW_S) is Outcome.LATE
     assert (account(ledger).spent, account(ledger).late) == (0, 1700)
 
 
@@ -251,7 +252,7 @@ def test_grants_stop_at_the_budget_of_the_day_which_begins_anew() -> None:
     assert ledger.available(CAMPAIGN) == 0
     ledger.bill(bid(), PRICE, NOW_S)
     assert ledger.available(CAMPAIGN) == 0
-    ledger.start_day(CAMPAIGN)
+    ledger.start_day(CAMPAIGN, "2023-11-15")
     assert ledger.available(CAMPAIGN) == PRICE
 
 

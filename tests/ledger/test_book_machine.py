@@ -22,7 +22,10 @@ class Bid(Struct):
     expires_s: int
     price_micros: int
     campaign: str = CAMPAIGN
+    life: int = 1
     known: bool = False
+    due_s: int = 0
+    """When its hold ends, once it is known: a record that is read late holds for as long again."""
     recorded: bool = False
     won: bool = False
     lost: bool = False
@@ -46,17 +49,24 @@ class Reference:
         return spent, held, self.granted - self.returned - known, late
 
     def is_open(self, bid: Bid) -> bool:
-        return bid.known and bid.billed is None and not bid.lost and self.in_time(bid)
+        return bid.known and bid.billed is None and bid.late is None and not bid.lost and self.in_time(bid)
 
     def in_time(self, bid: Bid) -> bool:
-        return self.now_s < bid.expires_s
+        return self.now_s < (bid.due_s if bid.known else bid.expires_s)
+
+    def know(self, bid: Bid) -> None:
+        if not bid.known:
+            late = self.now_s >= bid.expires_s
+            bid.known, bid.due_s = True, self.now_s + bid.expires_s - bid.at_s if late else bid.expires_s
 
     def win(self, bid: Bid) -> None:
-        bid.known = bid.known or self.in_time(bid)
+        if self.in_time(bid):
+            self.know(bid)
         bid.won = bid.won or (self.in_time(bid) and not bid.lost)
 
     def lose(self, bid: Bid) -> None:
-        bid.known = bid.known or self.in_time(bid)
+        if self.in_time(bid):
+            self.know(bid)
         bid.lost = bid.lost or (self.in_time(bid) and not bid.won and bid.billed is None)
 
     def bill(self, bid: Bid, price: int) -> Outcome:
@@ -68,7 +78,8 @@ class Reference:
             bid.late = min(price, bid.price_micros)
             return Outcome.LATE
         outcome = Outcome.COUNTED if bid.known else Outcome.UNRECORDED
-        bid.known, bid.billed = True, min(price, bid.price_micros)
+        self.know(bid)
+        bid.billed = min(price, bid.price_micros)
         return Outcome.OVER_HOLD if price > bid.price_micros else outcome
 
 
@@ -81,6 +92,7 @@ class Ledgers(RuleBasedStateMachine):
     @initialize(budget=st.integers(50, 200))
     def open_the_book(self, budget: int) -> None:
         self.book = Book(opened_s=0, late_s=LATE_S)
+        self.book.begin_life(1)
         self.reference = Reference()
         self.worker_left = 0
         self.set_budget(budget)
@@ -106,8 +118,8 @@ class Ledgers(RuleBasedStateMachine):
         if unrecorded:
             bid = unrecorded[pick % len(unrecorded)]
             self.book.hold(bid)
-            self.book.expire(self.reference.now_s)
-            bid.known = bid.recorded = True
+            self.reference.know(bid)
+            bid.recorded = True
 
     @rule(pick=picks, price=st.integers(0, 60))
     def bill(self, pick: int, price: int) -> None:

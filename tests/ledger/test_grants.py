@@ -13,7 +13,7 @@ from bidder.ledger.account import Budget
 from bidder.ledger.board import Board, Purse, Shape
 from bidder.ledger.book import Book
 from bidder.ledger.grants import Grants, goal_micros
-from tests.domain.tickets import NOW_S, ticket
+from tests.domain.tickets import LIFE, NOW_S, ticket
 
 PRICE = 2500
 SLOT = 1
@@ -25,6 +25,7 @@ class House:
     def __init__(self, path: Path, total: int) -> None:
         self.board = Board.create(path, Shape(workers=2, slots=3, stats=0))
         self.book = Book(opened_s=NOW_S, late_s=3600)
+        self.book.begin_life(LIFE)
         self.book.fund("shoes-autumn", Budget(total))
         self.grants = Grants(self.book, self.board)
         self.grants.serve({"shoes-autumn": SLOT}, {"shoes-autumn": PRICE})

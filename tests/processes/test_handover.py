@@ -44,6 +44,7 @@ def context(purse: Purse | None = None) -> WorkerContext:
         lambda _: None,
         FunnelCounts(),
         lambda _: None,
+        1,
         "http://web:1",
     )
 

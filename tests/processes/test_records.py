@@ -1,4 +1,4 @@
-"""Acknowledging money: many calls to a sync, none before it."""
+"""Event records of control: many calls to a sync."""
 
 import asyncio
 import threading
@@ -36,7 +36,7 @@ def recorded(directory: Path) -> list[int]:
 
 async def test_a_commit_returns_once_the_record_is_on_disk(tmp_path: Path) -> None:
     records = Records(Recorder(tmp_path), lambda: 1.0)
-    records.append_money(notice(7))
+    records.append(notice(7))
     assert recorded(tmp_path) == []
     await records.commit()
     assert recorded(tmp_path) == [7]
@@ -46,12 +46,12 @@ async def test_a_commit_returns_once_the_record_is_on_disk(tmp_path: Path) -> No
 async def test_those_who_come_during_a_sync_share_the_next_one(tmp_path: Path) -> None:
     recorder = SlowRecorder(tmp_path)
     records = Records(recorder, lambda: 1.0)
-    records.append_money(notice(0))
+    records.append(notice(0))
     first = asyncio.ensure_future(records.commit())
     await asyncio.sleep(0)
     others = []
     for bid_id in range(1, 20):
-        records.append_money(notice(bid_id))
+        records.append(notice(bid_id))
         others.append(asyncio.ensure_future(records.commit()))
     recorder.let.release()
     await first
@@ -65,7 +65,7 @@ async def test_those_who_come_during_a_sync_share_the_next_one(tmp_path: Path) -
 async def test_a_caller_that_goes_away_takes_the_sync_of_the_others_with_it_nowhere(tmp_path: Path) -> None:
     recorder = SlowRecorder(tmp_path)
     records = Records(recorder, lambda: 1.0)
-    records.append_money(notice(1))
+    records.append(notice(1))
     gone, stays = asyncio.ensure_future(records.commit()), asyncio.ensure_future(records.commit())
     await asyncio.sleep(0)
     gone.cancel()
@@ -74,22 +74,22 @@ async def test_a_caller_that_goes_away_takes_the_sync_of_the_others_with_it_nowh
     assert recorded(tmp_path) == [1]
 
 
-async def test_what_cannot_be_synced_is_told_to_all_who_wait_and_may_succeed_later(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path)
-    records = Records(recorder, lambda: 1.0)
-    records.append_money(notice(1))
+async def test_what_cannot_be_synced_is_told_to_all_who_wait(tmp_path: Path) -> None:
+    records = Records(Recorder(tmp_path), lambda: 1.0)
+    records.append(notice(1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bidder.events.segment.os.write", _full)
         waiting = [asyncio.ensure_future(records.commit()) for _ in range(3)]
         found = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(each) for each in found] == [RecordError] * 3
+    records.append(notice(2))
     await records.commit()
-    assert recorded(tmp_path) == [1]
+    assert recorded(tmp_path) == [2]
 
 
 async def test_closing_makes_safe_what_nobody_waited_for(tmp_path: Path) -> None:
     records = Records(Recorder(tmp_path), lambda: 1.0)
-    records.append_money(notice(1))
+    records.append(notice(1))
     records.append(notice(2))
     await records.close()
     assert recorded(tmp_path) == [1, 2]

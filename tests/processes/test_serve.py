@@ -19,7 +19,8 @@ import pytest
 
 from bidder.cli import main
 from bidder.events.reader import Position, tail
-from bidder.events.schema import Bid, Notice
+from bidder.events.schema import Bid
+from bidder.ledger.sqlite import SqliteStore, connect_to_read
 from tests.processes.served import EXCHANGE, REQUEST, Bidder, configured, fetch, is_running, kill, serving, until
 
 
@@ -37,10 +38,12 @@ def bid_of(answer: tuple[int, bytes]) -> dict[str, Any]:
     return found
 
 
-def notices_of(bidder: Bidder) -> list[int]:
-    """The bids whose notices are on disk."""
-    events = tail(bidder.state / "segments" / "control", Position()).events
-    return [event.bid_id for event in events if isinstance(event, Notice)]
+def billed(bidder: Bidder) -> list[int]:
+    """The bids whose bills are in the ledger."""
+    store = SqliteStore(bidder.state / "ledger.db", connect_to_read)
+    found = [entry.bid_id for entry in store.entries() if entry.kind == "bill"]
+    store.close()
+    return found
 
 
 class Traffic:
@@ -103,7 +106,7 @@ def test_a_notice_is_counted_once_and_on_disk_when_it_is_acknowledged(bidder: Bi
     url = bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"]))
     spent = bidder.metric("bidder_money_micros")
     assert fetch(url)[0] == 204
-    assert notices_of(bidder)[-1] == int(bid["id"], 16)
+    assert billed(bidder)[-1] == int(bid["id"], 16)
     assert fetch(url)[0] == 204
     text = fetch(f"{bidder.web_url}/metrics")[1].decode()
     assert 'bidder_notices_total{kind="bill",outcome="repeated"} 1.0' in text
@@ -267,7 +270,7 @@ def test_sigterm_fails_readiness_first_then_finishes_what_has_begun_and_ends_wit
         assert b"\r\nConnection: close\r\n" in answer
         assert bidder.exit_code() == 0
         assert bidder.log_events()[-1] == "stopped"
-        assert notices_of(bidder) == [int(bid["id"], 16)]
+        assert billed(bidder) == [int(bid["id"], 16)]
 
 
 def connected(url: str) -> socket.socket:

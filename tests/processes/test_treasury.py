@@ -1,10 +1,11 @@
-"""Money between the configuration, the board and the book."""
+"""Money between the configuration, the board, the book and the store."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from bidder.config.load import load
@@ -13,7 +14,11 @@ from bidder.config.templates import init
 from bidder.domain.money import Micros
 from bidder.events.schema import Bid
 from bidder.ledger.board import Board
-from bidder.processes.treasury import Treasury, campaigns, shape_for
+from bidder.processes.journal import Journal
+from bidder.processes.recovery import Moment, recover
+from bidder.processes.state import State
+from bidder.processes.treasury import Treasury, campaigns, longest_hold_s, shape_for
+from tests.ledger.memory_store import MemoryStore
 
 NOON_S = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 
@@ -28,8 +33,26 @@ def configured(directory: Path, **changes: Any) -> Config:
     return replace(config, advertisers=(replace(advertiser, campaigns=(campaign,)),))
 
 
-def treasury(directory: Path, config: Config) -> Treasury:
-    return Treasury(directory / "board", shape_for(config, workers=2), NOON_S)
+class House:
+    """A treasury with its store, which may be another treasury's before it."""
+
+    def __init__(self, directory: Path, config: Config, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.journal = Journal(self.store)
+        state = State(directory / "state")
+        moment = Moment(NOON_S, longest_hold_s(config))
+        recovered = recover(state, self.store, shape_for(config, workers=2), moment, self.journal.post)
+        state.close()
+        self.money = Treasury(recovered, self.journal, self.store.funds(), NOON_S)
+        self.book = self.money.book
+        self.purses = [self.money.board.purse(worker) for worker in (0, 1)]
+        for worker in (0, 1):
+            self.money.begin_life(worker)
+
+    def serve(self, config: Config, generation: int = 1) -> dict[str, int]:
+        slots = self.money.place(config, generation)
+        self.money.serve(config, slots)
+        return slots
 
 
 def bid(campaign: str, price_micros: int, *, test: bool = False, bid_id: int = 1) -> Bid:
@@ -59,75 +82,163 @@ def bid(campaign: str, price_micros: int, *, test: bool = False, bid_id: int = 1
     )
 
 
-def test_every_worker_may_spend_as_soon_as_a_configuration_is_served(tmp_path: Path) -> None:
+async def test_every_worker_may_spend_after_the_first_round(tmp_path: Path) -> None:
     config = configured(tmp_path)
-    money = treasury(tmp_path, config)
-    slots = money.place(config, 1)
-    purses = [Board.open(tmp_path / "board", money.board.shape).purse(worker) for worker in (0, 1)]
-    (slot,) = slots.values()
+    house = House(tmp_path, config)
+    (slot,) = house.serve(config).values()
+    purses = [Board.open(tmp_path / "state/board", house.money.board.shape).purse(worker) for worker in (0, 1)]
     assert not any(purse.may_spend(slot, Micros(1)) for purse in purses)
-    money.serve(config, slots)
+    await house.money.round()
     assert all(purse.may_spend(slot, Micros(1)) for purse in purses)
 
 
-def test_workers_together_are_never_granted_more_than_the_budget(tmp_path: Path) -> None:
+async def test_workers_together_are_never_granted_more_than_the_budget(tmp_path: Path) -> None:
     config = configured(tmp_path, budget=Budget(total=Decimal("0.01")), max_cpm=Decimal(1))
-    money = treasury(tmp_path, config)
-    slots = money.place(config, 1)
-    money.serve(config, slots)
-    purses = [money.board.purse(worker) for worker in (0, 1)]
-    (slot,) = slots.values()
+    house = House(tmp_path, config)
+    (slot,) = house.serve(config).values()
     spent = 0
     for _ in range(100):
-        for purse in purses:
+        for purse in house.purses:
             while purse.may_spend(slot, Micros(1000)):
                 purse.spend(slot, Micros(1000))
                 spent += 1000
-        money.tick(NOON_S)
+        await house.money.round()
     assert spent == 10_000
 
 
-def test_a_recorded_bid_is_held_until_it_expires_and_a_test_holds_nothing(tmp_path: Path) -> None:
+async def test_nothing_is_granted_while_the_store_refuses_and_grants_go_on_when_it_does_not(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (slot,) = house.serve(config).values()
+    house.store.refuses = True
+    for _ in range(2):
+        await house.money.round()
+        assert not house.purses[0].may_spend(slot, Micros(1))
+    assert house.book.accounts[next(iter(house.money.place(config, 1)))].unspent == 0
+    house.store.refuses = False
+    await house.journal.commit()
+    await house.money.round()
+    assert house.purses[0].may_spend(slot, Micros(1))
+
+
+async def test_the_store_knows_of_at_least_as_much_as_is_granted(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    for _ in range(3):
+        await house.money.round()
+        assert house.store.exposures()[name] >= house.book.accounts[name].unspent > 0
+
+
+async def test_a_recorded_bid_is_held_until_it_expires_and_a_test_holds_nothing(tmp_path: Path) -> None:
     config = configured(tmp_path)
     (campaign,) = campaigns(config)
-    money = treasury(tmp_path, config)
-    money.serve(config, money.place(config, 1))
-    money.take_in([bid(campaign.id, 700), bid(campaign.id, 900, test=True, bid_id=2)])
-    account = money.book.accounts[campaign.id]
+    house = House(tmp_path, config)
+    house.serve(config)
+    await house.money.round()
+    house.money.take_in(0, [bid(campaign.id, 700), bid(campaign.id, 900, test=True, bid_id=2)])
+    account = house.book.accounts[campaign.id]
     assert account.held == 700
-    money.tick(NOON_S + 59)
+    house.money.tick(NOON_S + 59)
     assert account.held == 700
-    money.tick(NOON_S + 61)
+    house.money.tick(NOON_S + 61)
     assert account.held == 0
 
 
-def test_the_day_of_a_budget_begins_at_midnight_of_the_campaign(tmp_path: Path) -> None:
+async def test_what_a_worker_that_ended_bid_beyond_its_records_is_held_until_the_longest_bid_expires(
+    tmp_path: Path,
+) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    ((name, slot),) = house.serve(config).items()
+    await house.money.round()
+    for price in (700, 900):
+        house.purses[0].spend(slot, Micros(price))
+    house.money.take_in(0, [bid(name, 700)])
+    account = house.book.accounts[name]
+    granted = account.unspent + account.held
+    house.money.end_life(0)
+    house.money.begin_life(0)
+    assert (account.held, account.unspent) == (1600, granted - 1600)
+    house.money.tick(NOON_S + longest_hold_s(config) - 1)
+    assert account.held == 900
+    house.money.tick(NOON_S + longest_hold_s(config))
+    assert (account.held, account.unspent) == (0, house.money.board.unspent(slot))
+
+
+def test_the_day_of_a_budget_begins_at_midnight_of_the_campaign_and_comes_back_with_the_clock(tmp_path: Path) -> None:
     config = configured(tmp_path)
     (campaign,) = campaigns(config)
-    config = configured(
-        tmp_path, budget=Budget(daily=Decimal(5)), flight=replace(campaign.flight, timezone="America/New_York")
-    )
-    money = treasury(tmp_path, config)
-    money.serve(config, money.place(config, 1))
-    account = money.book.accounts[campaign.id]
-    money.tick(NOON_S)
-    account.spent_today = 77
-    money.tick(datetime(2026, 3, 2, 4, 59, tzinfo=UTC).timestamp())
+    flight = replace(campaign.flight, timezone="America/New_York")
+    config = configured(tmp_path, budget=Budget(daily=Decimal(5)), flight=flight)
+    house = House(tmp_path, config)
+    house.serve(config)
+    account = house.book.accounts[campaign.id]
+    account.days[account.day] = 77
+    assert account.day == "2026-03-01"
+    house.money.tick(datetime(2026, 3, 2, 4, 59, tzinfo=UTC).timestamp())
     assert account.spent_today == 77
-    money.tick(datetime(2026, 3, 2, 5, 0, tzinfo=UTC).timestamp())
-    assert account.spent_today == 0
+    house.money.tick(datetime(2026, 3, 2, 5, 0, tzinfo=UTC).timestamp())
+    assert (account.day, account.spent_today) == ("2026-03-02", 0)
+    house.money.tick(NOON_S)
+    assert account.spent_today == 77
 
 
-def test_a_campaign_that_is_gone_is_granted_nothing_more(tmp_path: Path) -> None:
+async def test_a_campaign_that_is_gone_is_granted_nothing_more(tmp_path: Path) -> None:
     config = configured(tmp_path)
-    money = treasury(tmp_path, config)
-    slots = money.place(config, 1)
-    money.serve(config, slots)
-    empty = replace(config, advertisers=())
-    money.serve(empty, money.place(empty, 2))
-    (slot,) = slots.values()
-    purse = money.board.purse(0)
-    purse.load(2, set())
-    money.tick(NOON_S)
-    assert money.book.accounts[next(iter(slots))].unspent == money.board.unspent(slot)
-    assert not purse.may_spend(slot, Micros(1))
+    house = House(tmp_path, config)
+    ((name, slot),) = house.serve(config).items()
+    await house.money.round()
+    house.serve(replace(config, advertisers=()), 2)
+    house.purses[0].load(2, set())
+    await house.money.round()
+    assert house.book.accounts[name].unspent == house.money.board.unspent(slot)
+    assert not house.purses[0].may_spend(slot, Micros(1))
+
+
+async def test_what_a_campaign_may_spend_is_written_down_when_it_changes(tmp_path: Path) -> None:
+    config = configured(tmp_path, margin=Decimal("0.2"))
+    house = House(tmp_path, config)
+    house.serve(config)
+    house.serve(config, 2)
+    house.serve(configured(tmp_path, budget=Budget(total=Decimal(7))), 3)
+    await house.journal.commit()
+    first, second = house.store.funds()
+    assert (first.margin_ppb, first.since, first.timezone) == (200_000_000, "2020-01-01", "UTC")
+    assert (second.total_micros, second.margin_ppb) == (7_000_000, 0)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+async def test_the_next_control_process_goes_on_where_this_one_ended(tmp_path: Path, workers: int) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    ((name, slot),) = house.serve(config).items()
+    await house.money.round()
+    house.purses[0].spend(slot, Micros(900))
+    house.purses[1].spend(slot, Micros(50))
+    house.purses[1].record(slot, Micros(50))
+    house.money.board.throttle_ppb[slot] = 12345
+    await house.journal.commit()
+    state = State(tmp_path / "state")
+    moment = Moment(NOON_S + 1, longest_hold_s(config))
+    recovered = recover(state, house.store, shape_for(config, workers), moment, lambda _: None)
+    account = recovered.book.accounts[name]
+    assert (account.held, account.unspent) == (900, 0)
+    assert recovered.carried[name] == (12345, 10**9)
+    again = recover(state, house.store, shape_for(config, workers), moment, lambda _: None)
+    assert again.book.accounts[name].held == 900
+    again.book.expire(NOON_S + 2 + longest_hold_s(config))
+    assert again.book.accounts[name].held == 0
+
+
+async def test_after_the_machine_went_down_all_that_was_granted_is_held(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    await house.money.round()
+    house.money.board.mark(epoch=1, boot=1)
+    recovered = recover(
+        State(tmp_path / "state"), house.store, shape_for(config, 1), Moment(NOON_S, 60), lambda _: None
+    )
+    assert recovered.book.accounts[name].held == house.store.gaps(NOON_S)[0].micros > 0
+    assert recovered.book.accounts[name].held >= house.book.accounts[name].unspent

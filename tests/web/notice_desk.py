@@ -14,45 +14,53 @@ from bidder.events.recorder import RecordError
 from bidder.events.schema import Event, Notice
 from bidder.ledger.account import Account, Budget
 from bidder.ledger.book import Book
+from bidder.ledger.entry import Entry
 from bidder.web.billing import Billing
 from bidder.web.notice_routes import MAX_REQUEST_LINE, NoticeRoutes
 from bidder.web.notices import Notices
 from bidder.web.prices import Prices
 from bidder.web.receipt import Counts, Receipt
 from bidder.web.tracking import Tracking
-from tests.domain.tickets import LANDING, NOW_S, signer, ticket
+from tests.domain.tickets import LANDING, LIFE, NOW_S, signer, ticket
 
 WINDOW_S = 72 * 3600
 BUDGET = 1_000_000
 
 
 class Records:
-    """Events in lists; the disk can be made to refuse, or to wait."""
+    """Events in a list."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.money: list[Event] = []
-        self.full = False
-        self.broken = False
-        self.commits = 0
-        self.asked_to_commit: asyncio.Queue[None] = asyncio.Queue()
-        self.disk = asyncio.Event()
-        self.disk.set()
 
     def append(self, event: Event) -> None:
         self.events.append(event)
 
-    def append_money(self, event: Event) -> None:
-        if self.full:
-            raise RecordError("the buffer is full")
-        self.money.append(event)
 
-    async def commit(self) -> None:
-        self.commits += 1
-        self.asked_to_commit.put_nowait(None)
+class Journal:
+    """Lines of the book in a list; the disk can be made to refuse, or to wait."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.unsafe: set[int] = set()
+        self.is_full = False
+        self.broken = False
+        self.asked: asyncio.Queue[None] = asyncio.Queue()
+        self.disk = asyncio.Event()
+        self.disk.set()
+
+    def post(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self.unsafe.add(entry.bid_id)
+
+    async def safe(self, bid_id: int) -> None:
+        if bid_id not in self.unsafe:
+            return
+        self.asked.put_nowait(None)
         await self.disk.wait()
         if self.broken:
             raise RecordError("the disk is broken")
+        self.unsafe.discard(bid_id)
 
 
 class Desk:
@@ -63,7 +71,9 @@ class Desk:
     ) -> None:
         self.now_s = float(NOW_S)
         self.signer = signer()
-        self.book = Book(opened_s=NOW_S, late_s=3600)
+        self.journal = Journal()
+        self.book = Book(opened_s=NOW_S, late_s=3600, post=self.journal.post)
+        self.book.begin_life(LIFE)
         self.book.fund(ticket().campaign, Budget(BUDGET))
         self.book.grant(ticket().campaign, BUDGET)
         self.counts = Counts()
@@ -159,7 +169,7 @@ async def web_port(desk: Desk | None = None) -> AsyncIterator[WebPort]:
     """A server on a free port of this machine."""
     desk, records = desk or Desk(), Records()
     app = web.Application()
-    NoticeRoutes(desk.notices, desk.tracking, records, lambda: desk.now_s).add_to(app.router)
+    NoticeRoutes(desk.notices, desk.tracking, desk.journal, records, lambda: desk.now_s).add_to(app.router)
     runner = web.AppRunner(app, access_log=None, max_line_size=MAX_REQUEST_LINE, lingering_time=0.05)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -40,8 +40,8 @@ async def test_the_urls_of_a_bid_work_from_the_win_to_the_sale(port: WebPort) ->
     click_id = parse_qs(urlsplit(click.headers["location"]).query)[CLICK_ID][0]
     sale = await port.send("POST", f"/conv/{click_id}?event=purchase&value=99.90")
     assert sale.status == 204
-    assert [type(event) for event in port.records.events] == [Notice, Impression, Click, Conversion]
-    assert len(port.records.money) == 1
+    assert [type(event) for event in port.records.events] == [Notice, Notice, Impression, Click, Conversion]
+    assert [entry.kind for entry in port.desk.journal.entries] == ["win", "bill"]
     assert port.desk.money() == (1700, 0)
     assert sum(port.desk.counts.values()) == 5
 
@@ -204,7 +204,7 @@ async def test_no_attack_moves_money_or_breaks_anything(port: WebPort, kind: str
     )
     raw = f"GET /{kind}/{filled} HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n"
     assert (await port.exchange(raw.encode())).status == status
-    assert (port.desk.money(), port.desk.account.held, port.records.money) == ((0, 0), 0, [])
+    assert (port.desk.money(), port.desk.account.held, port.desk.journal.entries) == ((0, 0), 0, [])
     assert (await port.get(f"/bill/{signed.notice}?p=1.70")).status == 204
     assert port.desk.money() == (1700, 0)
 
@@ -234,39 +234,42 @@ async def test_a_landing_page_with_a_fragment_keeps_it(port: WebPort) -> None:
 
 
 async def test_money_is_acknowledged_only_when_it_is_safe_and_a_repeat_neither(port: WebPort) -> None:
-    port.records.disk.clear()
+    journal = port.desk.journal
+    journal.disk.clear()
     target = path(port.desk, Kind.BILLING, "p=1.70")
     waiting = [asyncio.create_task(port.get(target)) for _ in range(2)]
     async with asyncio.timeout(10):
         for _ in waiting:
-            await port.records.asked_to_commit.get()
+            await journal.asked.get()
     assert not any(task.done() for task in waiting)
-    port.records.disk.set()
+    journal.disk.set()
     assert [response.status for response in await asyncio.gather(*waiting)] == [204, 204]
-    assert len(port.records.money) == 1
+    assert [entry.kind for entry in journal.entries] == ["bill"]
     assert (await port.get(target)).status == 204
-    assert port.records.commits == 2
+    assert journal.asked.empty()
 
 
 @pytest.mark.parametrize("kind", [Kind.BILLING, Kind.WIN, Kind.IMPRESSION])
-@pytest.mark.parametrize("fault", ["full", "broken"])
+@pytest.mark.parametrize("fault", ["is_full", "broken"])
 async def test_money_that_cannot_be_recorded_is_not_acknowledged_until_it_is(kind: Kind, fault: str) -> None:
     billable = {Kind.BILLING: Billable.BURL, Kind.WIN: Billable.NURL, Kind.IMPRESSION: Billable.IMPRESSION}[kind]
     async with web_port() as port:
         target = f"/{kind}/{port.desk.text(kind, ticket(billable=billable))}?p=1.70"
-        setattr(port.records, fault, True)
+        setattr(port.desk.journal, fault, True)
         for _ in range(2):
             refused = await port.get(target)
             assert (refused.status, refused.headers["retry-after"]) == (503, "1")
-        setattr(port.records, fault, False)
+        assert [event for event in port.records.events if getattr(event, "outcome", "") == "counted"] == []
+        setattr(port.desk.journal, fault, False)
         assert (await port.get(target)).status in {200, 204}
-        assert (len(port.records.money), port.desk.money()) == (1, (1700, 0))
+        assert [entry.spent_micros for entry in port.desk.journal.entries if entry.kind == "bill"] == [1700]
+        assert port.desk.money() == (1700, 0)
 
 
-async def test_what_is_no_money_is_answered_though_the_disk_is_broken(port: WebPort) -> None:
-    port.records.full = port.records.broken = True
+async def test_what_moves_nothing_is_answered_though_the_disk_is_broken(port: WebPort) -> None:
+    port.desk.journal.broken = True
     statuses = [
-        (await port.get(path(port.desk, Kind.WIN, "p=1.70"))).status,
+        (await port.get(path(port.desk, Kind.WIN, "p=AUDIT"))).status,
         (await port.get(path(port.desk, Kind.IMPRESSION, "p=1.70"))).status,
         (await port.get(path(port.desk, Kind.BILLING, "p=AUDIT"))).status,
         (await port.get(path(port.desk, Kind.CLICK, click_query(port.desk)))).status,

@@ -1,0 +1,80 @@
+"""All that control does about money: taken over at the start, kept up to date while it runs, closed at the end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+import structlog
+
+from bidder.clock import Clock
+from bidder.config.schema import Config
+from bidder.events.reader import Position
+from bidder.events.recorder import RecordError
+from bidder.events.schema import Event
+from bidder.ledger.sqlite import SqliteStore
+from bidder.processes.journal import Journal
+from bidder.processes.recovery import Moment, recover
+from bidder.processes.state import State
+from bidder.processes.tailing import Tails, worker_name
+from bidder.processes.treasury import Treasury, longest_hold_s, shape_for
+
+ROUND_SECONDS = 0.1
+
+HearOf = Callable[[Sequence[Event]], Awaitable[None]]
+"""Told what workers recorded, once it is booked."""
+
+_log = structlog.get_logger()
+
+
+class Money:
+    """Store, journal, book, board and the workers' records, connected."""
+
+    def __init__(self, state: State, config: Config, workers: int, clock: Clock) -> None:
+        """Takes over what is in the state directory. Raises `StateError`, `OSError`, `ledger.store.StoreError`."""
+        store = SqliteStore(state.ledger)
+        self.journal = Journal(store)
+        moment = Moment(clock(), longest_hold_s(config))
+        recovered = recover(state, store, shape_for(config, workers), moment, self.journal.post)
+        self.treasury = Treasury(recovered, self.journal, store.funds(), moment.now_s)
+        self._tails = Tails(state.segments, workers, recovered.unexpired)
+        self._clock = clock
+
+    async def keep(self, hear_of: HearOf) -> None:
+        """Take in what workers record, expire and grant, for as long as this runs."""
+        while True:
+            try:
+                events = await self._tails.read()
+            except OSError as error:  # what the bids hold stays granted meanwhile, so nothing is overspent
+                _log.error("the workers' records cannot be read", error=str(error))
+                events = {}
+            self._take_in(events)
+            self.treasury.tick(self._clock())
+            await hear_of([event for each in events.values() for event in each])
+            await self.treasury.round()
+            await asyncio.sleep(ROUND_SECONDS)
+
+    async def begin_life(self, worker: int) -> int:
+        """A worker is about to be started; the one before it is gone. The number of its life. Raises `OSError`."""
+        name = worker_name(worker)
+        self._take_in({name: await self._tails.read_to_the_end(name)})
+        self.treasury.end_life(worker)
+        return self.treasury.begin_life(worker)
+
+    async def commit(self) -> None:
+        """Write what nobody waits for, and again what could not be written."""
+        try:
+            await self.journal.commit()
+        except RecordError as error:  # those who wait for an acknowledgement have the error, too
+            _log.error("the ledger cannot be written; nothing is granted meanwhile", error=str(error))
+
+    def rollable(self) -> Mapping[str, Position]:
+        """By writer: the records before it are not needed any more."""
+        return self._tails.rollable(self._clock())
+
+    async def close(self) -> None:
+        """Take in the last records and let go of the store. The workers are gone. Raises `RecordError`, `OSError`."""
+        self._take_in(await self._tails.read())
+        await self.journal.close()
+
+    def _take_in(self, events: Mapping[str, Iterable[Event]]) -> None:
+        for writer, each in events.items():
+            self.treasury.take_in(int(writer.rpartition("-")[2]), each)

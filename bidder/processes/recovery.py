@@ -1,0 +1,150 @@
+"""What a new control process takes over from those before it, however they ended.
+
+    store      what is spent, and what notices told of bids that may be heard of again
+    segments   bids that have not expired
+    board      how much was bid beyond the records: held in one sum until the longest of such bids has expired
+
+A board of an earlier life of the machine proves nothing, since memory reaches the disk in no order: then all that was
+granted or open at the last word of the store is held instead.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bidder.events.segment import seal
+from bidder.ledger.board import Board, Shape
+from bidder.ledger.book import Book, Post
+from bidder.ledger.entry import Entry, Gap, Kind
+from bidder.ledger.store import Batch, LedgerStore
+from bidder.processes.state import State, StateError
+from bidder.processes.tailing import Claim, Unexpired, recorded_bids
+
+LATE_SECONDS = 3600
+STRAGGLERS_SECONDS = 10.0
+"""How long workers of an earlier control process may take to end."""
+
+LIFE_BITS = 24
+"""The life of a worker is the epoch of its control process, and a number of this many bits."""
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Moment(Struct, frozen=True):
+    """When, and how long a bid may be open at most, in seconds."""
+
+    now_s: float
+    longest_s: float
+
+
+class Recovered(Struct, frozen=True):
+    """Where control goes on."""
+
+    epoch: int
+    board: Board
+    """A new one, for this life."""
+    book: Book
+    unexpired: Unexpired
+    carried: Mapping[str, tuple[int, int]]
+    """Throttle and multiplier of each campaign, as they stood."""
+
+
+def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post: Post) -> Recovered:
+    """Take over. Raises `StateError`, `OSError`, `ledger.store.StoreError`."""
+    _wait_for_stragglers(state.segments)
+    before = Board.found(state.board)
+    if before is not None:
+        moment = replace(moment, longest_s=max(moment.longest_s, before.longest_s))
+    epoch = store.begin_epoch()
+    book = Book(moment.now_s, LATE_SECONDS, post)
+    for balance in store.balances():
+        book.reopen_balance(balance)
+    unexpired = Unexpired()
+    unnamed = _reopen_bids(book, store, recorded_bids(state.segments, unexpired, moment.now_s), moment)
+    _keep_gaps(book, store, _counted(before, store, book, epoch), moment)
+    _reopen_gaps(book, store, unnamed, moment)
+    board = Board.create(state.board, shape)
+    board.mark(epoch, boot_number())
+    return Recovered(epoch, board, book, unexpired, _carried(before))
+
+
+def boot_number() -> int:
+    """A number that differs from one start of this machine to the next."""
+    return int.from_bytes(blake2b(_BOOT_ID.read_bytes(), digest_size=7).digest())
+
+
+def _wait_for_stragglers(segments: Path) -> None:
+    """Workers end when control does; until they have, they may bid. Sealing also cuts what they left half written."""
+    end_s = time.monotonic() + STRAGGLERS_SECONDS
+    for directory in segments.glob("worker-*/"):
+        while not seal(directory):
+            if time.monotonic() > end_s:
+                raise StateError(f"{directory}: a worker of an earlier bidder is still alive; end it and start again")
+            time.sleep(0.01)
+
+
+def _reopen_bids(book: Book, store: LedgerStore, recorded: Iterable[Claim], moment: Moment) -> Counter[tuple[int, str]]:
+    """Hold what is open; what bids came to that notices told of and no record names, by epoch and campaign."""
+    told: dict[int, dict[Kind, Entry]] = defaultdict(dict)
+    for entry in store.entries(expire_after_s=moment.now_s - LATE_SECONDS):
+        told[entry.bid_id][entry.kind] = entry
+    for bid in recorded:
+        book.reopen_hold(bid, _left_s(bid, moment), told.pop(bid.bid_id, {}))
+    unnamed: Counter[tuple[int, str]] = Counter()
+    for entries in told.values():
+        entry = next(iter(entries.values()))
+        if entry.expires_s > moment.now_s:
+            bid = Claim(entry.bid_id, entry.campaign, 0, entry.expires_s, entry.price_micros, entry.life)
+            book.reopen_hold(bid, _left_s(bid, moment), entries)
+            unnamed[entry.life >> LIFE_BITS, entry.campaign] += entry.price_micros
+        elif "bill" in entries:
+            book.reopen_billed(entries["bill"], entry.expires_s + LATE_SECONDS - moment.now_s)
+    return unnamed
+
+
+def _left_s(bid: Claim, moment: Moment) -> float:
+    return min(bid.expires_s - moment.now_s, moment.longest_s)
+
+
+def _counted(board: Board | None, store: LedgerStore, book: Book, epoch: int) -> dict[tuple[int, str], int]:
+    """What may be open without a record, by epoch and campaign."""
+    if board is None or board.boot != boot_number():
+        held = {campaign: account.held for campaign, account in book.accounts.items()}
+        return {(epoch - 1, name): micros - held.get(name, 0) for name, micros in store.exposures().items()}
+    found: Counter[tuple[int, str]] = Counter()
+    for slot, name in enumerate(board.slot_names()):
+        if name:
+            found[board.epoch, name] += sum(board.unrecorded(worker, slot) for worker in range(board.shape.workers))
+    return found
+
+
+def _keep_gaps(book: Book, store: LedgerStore, counted: Mapping[tuple[int, str], int], moment: Moment) -> None:
+    """Put the gaps into the store before the board goes that they were read from."""
+    until_s = int(moment.now_s + moment.longest_s) + 1
+    gaps = [
+        Gap(epoch=epoch, campaign=campaign, micros=micros, until_s=until_s)
+        for (epoch, campaign), micros in counted.items()
+        if micros > 0
+    ]
+    held = {campaign: account.held for campaign, account in book.accounts.items()}
+    exposures = {campaign: held.get(campaign, 0) for campaign in {*held, *store.exposures()}}
+    store.write(Batch(gaps=gaps, exposures=exposures))
+
+
+def _reopen_gaps(book: Book, store: LedgerStore, unnamed: Counter[tuple[int, str]], moment: Moment) -> None:
+    for gap in store.gaps(moment.now_s):
+        micros = gap.micros - unnamed[gap.epoch, gap.campaign]
+        if micros > 0:
+            book.reopen_gap(gap.campaign, micros, min(gap.until_s - moment.now_s, moment.longest_s))
+
+
+def _carried(board: Board | None) -> dict[str, tuple[int, int]]:
+    if board is None:
+        return {}
+    cells = zip(board.slot_names(), board.throttle_ppb, board.multiplier_ppb, strict=True)
+    return {name: (throttle, multiplier) for name, throttle, multiplier in cells if name}

@@ -1,0 +1,54 @@
+"""A ledger store without a disk, for tests: it can be made to refuse."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bidder.ledger.entry import Balance, Entry, Fund, Gap
+from bidder.ledger.store import Batch, StoreError, added_up
+
+
+class MemoryStore:
+    """Keeps everything in lists."""
+
+    def __init__(self) -> None:
+        self.refuses = False
+        self.writes = 0
+        self._epoch = 0
+        self._entries: dict[tuple[int, str], Entry] = {}
+        self._exposures: dict[str, int] = {}
+        self._gaps: dict[tuple[int, str], Gap] = {}
+        self._funds: list[Fund] = []
+
+    def begin_epoch(self) -> int:
+        self._epoch += 1
+        return self._epoch
+
+    def write(self, batch: Batch) -> None:
+        if self.refuses:
+            raise StoreError("memory: told to refuse")
+        self.writes += 1
+        for entry in batch.entries:
+            self._entries.setdefault((entry.bid_id, entry.kind), entry)
+        for gap in batch.gaps:
+            self._gaps.setdefault((gap.epoch, gap.campaign), gap)
+        self._exposures |= batch.exposures
+        self._funds += batch.funds
+
+    def balances(self) -> Sequence[Balance]:
+        return list(added_up(self._entries.values()).values())
+
+    def entries(self, *, expire_after_s: float = 0, campaign: str | None = None) -> Iterator[Entry]:
+        for entry in self._entries.values():
+            if entry.expires_s > expire_after_s and campaign in {None, entry.campaign}:
+                yield entry
+
+    def exposures(self) -> Mapping[str, int]:
+        return dict(self._exposures)
+
+    def gaps(self, now_s: float) -> Sequence[Gap]:
+        return [gap for gap in self._gaps.values() if gap.until_s > now_s]
+
+    def funds(self) -> Sequence[Fund]:
+        return list(self._funds)
+
+    def close(self) -> None:
+        return
