@@ -162,7 +162,7 @@ class Pacer:
         names = exchanges_of(line.campaign, self._config.exchanges if self._config is not None else ())
         came = sum(self._came[name] for name in names)
         seen = self.records.take(line.campaign.id, line.came_since(came), line.terms, line.value_micros)
-        money = Money(account.spent, account.spent_today, account.held)
+        money = Money(account.spent_in_flight, account.spent_today, account.held)
         return line.step(now_s, money, seen, self._exchanges.rate(names))
 
     def _tell(self, slot: int, terms: Terms) -> None:

@@ -66,7 +66,7 @@ class Bench:
             self.bids += 1
             paid = price // 2
             self.account.spent += paid
-            self.account.spent_today += paid
+            self.account.days[""] = self.account.days.get("", 0) + paid
             self.pacer.read([self.bid(price, multiplier)])
             self.pacer.records.notice(self.bill(paid))
 
