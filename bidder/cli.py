@@ -41,6 +41,7 @@ COMMANDS = (
     Command("rehearse", "bidder.demo.rehearse", "play the demo's market without network or waiting, into an event log"),
     Command("exchange", "bidder.lab.exchange.command", "send seeded traffic to a bidder as an exchange would"),
     Command("model", "models.command", "train, measure and manage conversion models"),
+    Command("pacing", "bidder.rehearsal.command", "draw what an edit of a campaign would lead to, before it is saved"),
     Command("simulate", "bidder.lab.simulate", "pace recorded auctions and judge it"),
     Command("feed", "bidder.lab.feed", "send recorded requests to a bidder, and judge its answers"),
 )

@@ -18,6 +18,8 @@ class Accepted(Struct, frozen=True):
     """Unix time in seconds."""
     digest: str
     changes: tuple[Change, ...]
+    hashes: dict[str, str] = {}
+    """SHA-256 of the files that changed, as they went live; files that are gone are left out."""
 
 
 class Rejected(Struct, frozen=True):
@@ -57,6 +59,8 @@ class Live:
         self.rejected = None
         if config.digest == self.config.digest:
             return None
-        self.history.append(Accepted(now, config.digest, tuple(changes(self.config, config))))
+        found = tuple(changes(self.config, config))
+        hashes = {each.file: self._loader.hashes[each.file] for each in found if each.file in self._loader.hashes}
+        self.history.append(Accepted(now, config.digest, found, hashes))
         self.config, self.since = config, now
         return config

@@ -1,7 +1,7 @@
 """The configuration directory as one checked `Config`, or all mistakes of all its files."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -48,6 +48,9 @@ class Loader:
         self._directory = directory
         self._sources = Sources(directory)
         self._known: dict[bytes, Checked] = {}
+        self._hashes: dict[bytes, str] = {}
+        self.hashes: dict[str, str] = {}
+        """SHA-256 of the files of the last good configuration, by name."""
 
     def load(self) -> Config:
         """The configuration as it is on disk. Raises `ConfigError`."""
@@ -59,6 +62,11 @@ class Loader:
         mistakes += mistakes_of(files, self._directory)
         if mistakes:
             raise ConfigError(mistakes)
+        self._hashes = {
+            digest: self._hashes.get(digest) or sha256(source.data).hexdigest()
+            for digest, source in zip(digests, sources, strict=True)
+        }
+        self.hashes = {source.name: self._hashes[digest] for digest, source in zip(digests, sources, strict=True)}
         self._known = {digest: checked for digest, (_, checked) in zip(digests, files, strict=True)}
         return _config(files, blake2b(b"".join(digests), digest_size=16).hexdigest())
 

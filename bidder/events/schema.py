@@ -1,4 +1,4 @@
-"""The events: one record each for a bid, its notices, what the user did, and a full evaluation.
+"""The events: one record each for a bid, its notices, what the user did, a full evaluation, and an edit.
 
 Money is integer micros of the account currency unless a field says otherwise; prices are for one impression. Times are
 milliseconds since 1970 UTC and are those of the receiving process. `bid_id` is the ticket's unsigned 64-bit id, which
@@ -190,9 +190,28 @@ class Generation(msgspec.Struct, tag=7, array_like=True, frozen=True, gc=False, 
     """Hash of each file, by its path in the configuration directory."""
 
 
-Event: TypeAlias = Bid | Notice | Impression | Click | Conversion | Funnel | Generation
+class Edit(msgspec.Struct, tag=8, array_like=True, frozen=True, gc=False, kw_only=True):
+    """One key of the configuration that went live with another value than before."""
 
-EVENTS: tuple[type[Event], ...] = (Bid, Notice, Impression, Click, Conversion, Funnel, Generation)
+    at_ms: AtMs
+    generation: Int64
+    """The generation that it went live with."""
+    config: str
+    """Hash of the configuration."""
+    file: str
+    """Relative to the configuration directory."""
+    file_hash: str
+    """SHA-256 of the file as it went live; "" where it is gone."""
+    key: str
+    """As in `campaigns[spring].budget.daily`; "" for a whole file."""
+    before: str
+    """The value as JSON, shortened; `nothing` where there was none, `not shown` for secrets. So is `after`."""
+    after: str
+
+
+Event: TypeAlias = Bid | Notice | Impression | Click | Conversion | Funnel | Generation | Edit
+
+EVENTS: tuple[type[Event], ...] = (Bid, Notice, Impression, Click, Conversion, Funnel, Generation, Edit)
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)

@@ -102,7 +102,7 @@ class Control:
             lambda: requests_by_exchange(self._supervisor),
         )
         self._packer = Packer()
-        self._reloader = Reloader(given.live, self._publish, wall_s)
+        self._reloader = Reloader(given.live, self._publish, wall_s, self._records.append)
         self._publishing = asyncio.Lock()
         self._keeper = Keeper(Checking(), Shelf(state.models), wall_s)
         self._models = Desk(self._keeper, lambda: self._reloader.config.bidder.models)

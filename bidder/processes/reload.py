@@ -10,7 +10,9 @@ from bidder.clock import Clock
 from bidder.config.live import Accepted, Live
 from bidder.config.mistake import Mistake
 from bidder.config.schema import Config
+from bidder.events.schema import Edit
 from bidder.ledger.slots import NoSlotError
+from bidder.processes.edits import edits_of
 from bidder.processes.worker_link import RefusedError, WorkerLostError
 
 ATTEMPTS = 5
@@ -22,6 +24,8 @@ Publish = Callable[[Config, int], Awaitable[None]]
 
 Raises `RefusedError` or `NoSlotError` where it cannot be, `WorkerLostError` where it may be another time.
 """
+
+Record = Callable[[Edit], None]
 
 _log = structlog.get_logger()
 
@@ -47,8 +51,8 @@ class Rejection(Struct, frozen=True):
 class Reloader:
     """Follows the edits of a directory; what it says is live is live in all workers."""
 
-    def __init__(self, live: Live, publish: Publish, clock: Clock) -> None:
-        """`live` holds the first configuration, which is generation 1."""
+    def __init__(self, live: Live, publish: Publish, clock: Clock, record: Record = lambda _: None) -> None:
+        """`live` holds the first configuration, which is generation 1; `record` takes what later ones changed."""
         self.config = live.config
         self.generation = 1
         self.since = live.since
@@ -59,6 +63,7 @@ class Reloader:
         self._live = live
         self._publish = publish
         self._clock = clock
+        self._record = record
         self._attempted = 1
 
     @property
@@ -113,6 +118,8 @@ class Reloader:
         self.config, self.generation, self.since = config, number, self._clock()
         self.reloads += 1
         self.rejected = None
+        for edit in edits_of(self._live.history[-1], number):
+            self._record(edit)
         _log.info("an edit is live", generation=self.generation, digest=config.digest, files=sorted(files))
 
     def _refuse(self, problems: Iterable[Problem]) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bidder.config.schema import Budget, Campaign
 from bidder.domain.money import micros_from_cpm
 from bidder.pacing.day import Day, is_active
-from bidder.pacing.line import Memory, Money, PacedLine, Seen, Terms
+from bidder.pacing.line import FULL, Memory, Money, PacedLine, Seen, Terms
 from bidder.pacing.outcomes import PPB, Bid, Tally, ratio_at
 from bidder.rehearsal.market import Market
 
@@ -76,6 +76,8 @@ class _Playing:
         self._settle(at_s)
         seen = Seen(self._came, self._came, self._tally.take(), self._first)
         terms = self._line.step(at_s, Money(self._spent, self._spent, self._held), seen, self._rate)
+        if self._campaign.pacing.mode == "asap":
+            terms = FULL
         self._came = self._first = 0
         if is_active(self._campaign, at_s):
             self._bid(at_s, terms)

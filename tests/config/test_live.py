@@ -1,5 +1,6 @@
 """An edit goes live as a whole or not at all, and each accepted change is known key by key."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,8 @@ def test_an_accepted_edit_replaces_the_configuration_and_is_remembered(tmp_path:
     assert config is live.config
     assert live.since == 20.0
     change = Change(OTHER, "campaigns[other].max_cpm", "4.00", "5.00")
-    assert list(live.history) == [Accepted(20.0, live.config.digest, (change,))]
+    hashes = {OTHER: sha256((tmp_path / OTHER).read_bytes()).hexdigest()}
+    assert list(live.history) == [Accepted(20.0, live.config.digest, (change,), hashes)]
 
 
 def test_a_refused_edit_leaves_everything_as_it_was(tmp_path: Path) -> None:

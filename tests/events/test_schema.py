@@ -20,7 +20,7 @@ from bidder.events.schema import (
 from tests.events.build import a_bid, a_notice, any_event
 
 # Tags are on disk for good: a change here makes old segments unreadable.
-TAGS = {1: "Bid", 2: "Notice", 3: "Impression", 4: "Click", 5: "Conversion", 6: "Funnel", 7: "Generation"}
+TAGS = {1: "Bid", 2: "Notice", 3: "Impression", 4: "Click", 5: "Conversion", 6: "Funnel", 7: "Generation", 8: "Edit"}
 
 
 @given(any_event)

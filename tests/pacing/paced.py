@@ -21,7 +21,12 @@ def campaign(**changes: Any) -> Campaign:
         "max_cpm": Decimal(3),
         "creatives": (
             Creative(
-                id="c", format="banner", size="300x250", html="x", landing="https://a.example/", adomain=("a.example",)
+                id="c",
+                format="banner",
+                size="300x250",
+                html="{click}",
+                landing="https://a.example/",
+                adomain=("a.example",),
             ),
         ),
     }

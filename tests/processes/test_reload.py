@@ -1,5 +1,6 @@
 """Edits go live as a whole, or are refused as a whole and the old configuration stays."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bidder.config.live import Live
 from bidder.config.schema import Config
 from bidder.config.templates import init
+from bidder.events.schema import Edit
 from bidder.ledger.slots import NoSlotError
 from bidder.processes import reload as module
 from bidder.processes.reload import Reloader
@@ -25,7 +27,8 @@ class World:
         self.now_s = 100.0
         self.published: list[tuple[str, int]] = []
         self.failures: list[Exception] = []
-        self.reloader = Reloader(Live(directory, self.now_s), self._publish, lambda: self.now_s)
+        self.recorded: list[Edit] = []
+        self.reloader = Reloader(Live(directory, self.now_s), self._publish, lambda: self.now_s, self.recorded.append)
 
     def edit(self, text: str) -> None:
         (self.directory / "bidder.toml").write_text(text)
@@ -55,6 +58,14 @@ async def test_an_edit_goes_live_with_the_next_number(world: World) -> None:
     assert world.published == [(world.reloader.config.digest, 2)]
     assert world.reloader.config.digest != first
     assert (world.reloader.generation, world.reloader.since, world.reloader.reloads) == (2, 101.0, 1)
+
+
+async def test_an_edit_is_recorded_key_by_key_with_the_hash_of_its_file(world: World) -> None:
+    await world.saved("[server]\ndrain_seconds = 3\n")
+    (edit,) = [each for each in world.recorded if each.key == "server.drain_seconds"]
+    assert (edit.before, edit.after, edit.file, edit.at_ms, edit.generation) == ("10", "3", "bidder.toml", 101_000, 2)
+    assert edit.file_hash == sha256(b"[server]\ndrain_seconds = 3\n").hexdigest()
+    assert edit.config == world.reloader.config.digest
 
 
 async def test_an_edit_with_mistakes_is_refused_with_file_and_line_and_the_old_one_stays(world: World) -> None:
