@@ -62,6 +62,8 @@ class DecidingBrain:
         except DecodeError:
             return Answer(400, reason=Reason.MALFORMED)
         decision = self.engine.bid(request, exchange, arrived_s, now_s)
+        if decision.round is not None:
+            decision.round.predictor.tally.requests += 1
         answer, sent = self._answered(decision, request, exchange)
         if sent:
             self.engine.commit(decision)
@@ -100,6 +102,8 @@ class DecidingBrain:
 def _give_up(decision: Decision, reason: Reason) -> None:
     """Nothing is sent after all: every line ends in `reason`."""
     decision.bids, decision.reason = (), reason
+    if decision.round is not None:
+        decision.round.predictor.tally.late += 1
     if decision.funnel is not None:
         decision.funnel.all_end(reason)
 

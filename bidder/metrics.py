@@ -89,6 +89,14 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_model_checks_total", "counter", (), "Model versions that were checked"),
     Description("bidder_model_refusals_total", "counter", (), "Model versions that were refused"),
     Description("bidder_model_refused", "gauge", ("version",), "1 while a version that should answer is refused"),
+    Description("bidder_model_bids_total", "counter", ("model",), "Bids by the model that scored them"),
+    Description("bidder_model_wins_total", "counter", ("model",), "Of those, bids that were paid for"),
+    Description("bidder_model_spend_micros_total", "counter", ("model",), "What was paid for them"),
+    Description("bidder_model_expected_outcomes_total", "counter", ("model",), "Outcomes predicted of what was shown"),
+    Description("bidder_model_outcomes_total", "counter", ("model",), "Clicks and conversions that came of it"),
+    Description("bidder_predictor_requests_total", "counter", ("predictor",), "Requests by what was to score them"),
+    Description("bidder_predictor_late_total", "counter", ("predictor",), "Of those, bids given up as too late"),
+    Description("bidder_canary_rollbacks_total", "counter", ("model", "cause"), "Canaries that were rolled back"),
 )
 
 

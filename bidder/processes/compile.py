@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from bidder.auction.choice import Choice
 from bidder.auction.pace import Purse
+from bidder.auction.score import Tally
 from bidder.auction.snapshot import Snapshot
 from bidder.brain import DecidingBrain, FunnelCounts, Record
 from bidder.config.schema import Config, Server
@@ -32,6 +33,8 @@ class WorkerContext(Struct, frozen=True):
     """Which life of the worker this is."""
     web_url: str
     """Where the web port of this bidder is."""
+    tallies: dict[str, Tally]
+    """What predictors were asked for, by the versions that they are made of."""
 
 
 def brain_of(config: Config, snapshot: Snapshot, predictors: Choice, context: WorkerContext) -> DecidingBrain:

@@ -22,6 +22,8 @@ from bidder.events.recorder import Recorder, RecordError
 from bidder.events.schema import Event
 from bidder.metrics import Samples, registry
 from bidder.processes.agreements import agreements
+from bidder.processes.arms import Arms
+from bidder.processes.canary_guard import Guard
 from bidder.processes.handover import Packer
 from bidder.processes.heard import Heard
 from bidder.processes.lineup import Lineup
@@ -29,7 +31,7 @@ from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
 from bidder.processes.model_checking import Checking
 from bidder.processes.model_desk import Desk
-from bidder.processes.model_keeper import Keeper
+from bidder.processes.model_keeper import POLL_SECONDS, Keeper
 from bidder.processes.model_shelf import Shelf
 from bidder.processes.money import Money
 from bidder.processes.pacer import Pacer
@@ -44,6 +46,7 @@ from bidder.processes.samples import (
     pacing_samples,
     record_samples,
     requests_by_exchange,
+    total_of,
     worker_samples,
 )
 from bidder.processes.settings import Settings
@@ -105,7 +108,9 @@ class Control:
         self._reloader = Reloader(given.live, self._publish, wall_s, self._records.append)
         self._publishing = asyncio.Lock()
         self._keeper = Keeper(Checking(), Shelf(state.models), wall_s)
-        self._models = Desk(self._keeper, lambda: self._reloader.config.bidder.models)
+        self._arms = Arms()
+        self._guard = Guard(self._arms, lambda: total_of(self._supervisor).predictors, wall_s)
+        self._models = Desk(self._keeper, self._guard, self._arms, lambda: self._reloader.config.bidder.models)
         self._supervisor = Supervisor(workers, self._spawn, self._first_generation(config), self._markups.keep)
         self._web = self._web_port(config)
 
@@ -164,7 +169,7 @@ class Control:
             signer=Signer(self._keys),
             book=self._treasury.book,
             counts=self._notices,
-            records=Heard(self._records, self._pacer.records.notice),
+            records=Heard(self._records, self._heard),
             journal=self._money.journal,
             markups=self._markups,
             prices=self._prices,
@@ -227,7 +232,11 @@ class Control:
     async def _keep_models(self) -> None:
         """Once all workers answer, swap models whenever their pointers say so."""
         await self._supervisor.all_serving()
-        await self._keeper.follow(lambda: self._reloader.config.bidder.models, self._swap)
+        while True:
+            models = self._reloader.config.bidder.models
+            await self._keeper.step(models, self._swap)
+            self._guard.look(self._keeper.lineup, models)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _swap(self, models: Lineup) -> None:
         """Make models live everywhere. Raises as `model_keeper.Swap` says."""
@@ -235,9 +244,15 @@ class Control:
             await self._supervisor.roll_out(self._supervisor.live.with_models(self._reloader.next_number(), models))
             await self._keeper.went_live(models)
 
+    def _heard(self, event: Event) -> None:
+        """What is said of a bid on the web port."""
+        self._pacer.records.notice(event)
+        self._arms.take_in([event])
+
     async def _hear_of(self, events: Sequence[Event]) -> None:
         """What the workers recorded since the last round of money, and which is booked."""
         self._pacer.read(events)
+        self._arms.take_in(events)
         await self._pacer.hurry(wall_s())
 
     async def _pace(self) -> None:

@@ -28,11 +28,25 @@ class Version(Struct, frozen=True):
         return Path(self.directory)
 
 
+class Trial(Struct, frozen=True):
+    """A canary, and the share of users whose requests it answers."""
+
+    version: Version
+    share_ppb: int
+
+
 class Lineup(Struct, frozen=True):
     """The versions that answer, by what they predict. An outcome without one has a fixed probability."""
 
     champions: Mapping[Outcome, Version] = {}
+    canaries: Mapping[Outcome, Trial] = {}
+    hurry_ms: int = 0
+    """Time to the deadline below which the quick ones answer; 0: never."""
+    quick: Mapping[Outcome, Version] = {}
+    """An outcome without one is predicted by what the champion said last."""
 
     def versions(self) -> Iterator[Version]:
         """All that answer."""
         yield from self.champions.values()
+        yield from (trial.version for trial in self.canaries.values())
+        yield from self.quick.values()

@@ -16,6 +16,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
+from bidder.auction.score import Tally
 from bidder.brain import FunnelCounts
 from bidder.events.recorder import Counts as RecordCounts
 from bidder.ledger.board import Shape
@@ -102,6 +103,8 @@ class WorkerCounts(msgspec.Struct):
     connections: ConnectionCounts = msgspec.field(default_factory=ConnectionCounts)
     funnels: FunnelCounts = msgspec.field(default_factory=FunnelCounts)
     records: RecordCounts = msgspec.field(default_factory=RecordCounts)
+    predictors: dict[str, Tally] = {}
+    """By the versions that they are made of."""
 
 
 class WorkerGauges(msgspec.Struct, frozen=True):

@@ -2,19 +2,40 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from bidder.config.schema import Models
 from bidder.metrics import Samples
+from bidder.processes.arms import Arm, Arms
+from bidder.processes.canary_guard import Ended, Guard
 from bidder.processes.lineup import Version
 from bidder.processes.model_keeper import Keeper, named
 from bidder.processes.refusals import Refusal
 from models import pointers
 from models.errors import RefusedError, StoreError
+from models.manifest import Outcome
 from models.pointers import Change
 from models.store import Store
+
+
+class Compared(Struct, frozen=True):
+    """One side of a comparison."""
+
+    version: str
+    requests: int
+    late: int
+    arm: Arm
+    calibration: float | None
+
+
+class Comparison(Struct, frozen=True):
+    """A canary against its champion, since the canary began."""
+
+    share: float
+    canary: Compared
+    champion: Compared
 
 
 class Post(Struct, frozen=True, kw_only=True):
@@ -29,6 +50,12 @@ class Post(Struct, frozen=True, kw_only=True):
     """The version that its pointer names; `live` differs from it where it is refused."""
     previous: str | None
     versions: list[str]
+    canary: Comparison | None
+    canary_ended: Ended | None
+    """The last canary that was rolled back, and why."""
+    shadow: str | None
+    arms: dict[str, Arm]
+    """What became of the bids of each version, since it was first seen or the comparison with a canary began."""
     about: dict[str, Any]
     """What the live version is and how good it was in training."""
     refused: list[Refusal]
@@ -50,8 +77,10 @@ class Status(Struct, frozen=True, kw_only=True):
 class Desk:
     """Tells what the keeper does, and edits the pointers that it goes by."""
 
-    def __init__(self, keeper: Keeper, models: Callable[[], Models]) -> None:
+    def __init__(self, keeper: Keeper, guard: Guard, arms: Arms, models: Callable[[], Models]) -> None:
         self._keeper = keeper
+        self._guard = guard
+        self._arms = arms
         self._models = models
 
     def status(self) -> Status:
@@ -71,6 +100,24 @@ class Desk:
         """Make the previous version the champion again. Raises `StoreError`."""
         pointers.rollback(self._directory(name), why)
 
+    async def canary(self, name: str, version: str, share: float, why: str) -> None:
+        """Let a version answer a share of the users. Raises `RefusedError`, `StoreError`."""
+        directory = self._directory(name)
+        if not 0 < share <= float(self._models().canary.max_share):
+            raise StoreError(f"a canary's share is above 0, at most {self._models().canary.max_share}, found {share}")
+        await self._checked(name, version)
+        pointers.point(directory, "canary", version, share, why)
+
+    async def shadow(self, name: str, version: str, why: str) -> None:
+        """Score a version beside the champion. Raises `RefusedError`, `StoreError`."""
+        directory = self._directory(name)
+        await self._checked(name, version)
+        pointers.point(directory, "shadow", version, None, why)
+
+    def clear(self, name: str, role: Literal["shadow", "canary"], why: str) -> None:
+        """Take a role away. Raises `StoreError`."""
+        pointers.clear(self._directory(name), role, why)
+
     def samples(self) -> Samples:
         """For the table of metrics."""
         keeper = self._keeper
@@ -81,9 +128,35 @@ class Desk:
             "bidder_model_checks_total": [((), keeper.checking.checks)],
             "bidder_model_refusals_total": [((), keeper.refusals.total)],
             "bidder_model_refused": [((version,), 1) for version in keeper.refusals.standing],
+            **self._arm_samples(),
+            "bidder_canary_rollbacks_total": list(self._guard.rollbacks.items()),
         }
 
-    def _post(self, store: Store, name: str, outcome: str) -> Post:
+    def _arm_samples(self) -> Samples:
+        arms = [((model,), each) for model, each in self._arms.arms.items()]
+        return {
+            "bidder_model_bids_total": [(label, each.bids) for label, each in arms],
+            "bidder_model_wins_total": [(label, each.wins) for label, each in arms],
+            "bidder_model_spend_micros_total": [(label, each.spend_micros) for label, each in arms],
+            "bidder_model_outcomes_total": [(label, each.outcomes) for label, each in arms],
+            "bidder_model_expected_outcomes_total": [(label, each.expected) for label, each in arms],
+            "bidder_predictor_requests_total": [((name,), each.requests) for name, each in self._guard.tallies()],
+            "bidder_predictor_late_total": [((name,), each.late) for name, each in self._guard.tallies()],
+        }
+
+    def _comparison(self, outcome: Outcome) -> Comparison | None:
+        lineup = self._keeper.lineup
+        trial = lineup.canaries.get(outcome)
+        if trial is None:
+            return None
+        sides = (self._compared(trial.version), self._compared(lineup.champions[outcome]))
+        return Comparison(trial.share_ppb / 1e9, *sides)
+
+    def _compared(self, version: Version) -> Compared:
+        tally, arm = self._guard.side(version)
+        return Compared(version.version, tally.requests, tally.late, arm, arm.calibration)
+
+    def _post(self, store: Store, name: str, outcome: Outcome) -> Post:
         live = next((each for each in self._keeper.lineup.champions.values() if each.name == name), None)
         directory = store.root / name
         standing = self._keeper.refusals.standing.values()
@@ -95,6 +168,10 @@ class Desk:
             champion=_pointed(directory, "champion"),
             previous=_pointed(directory, "previous"),
             versions=store.versions(name),
+            canary=self._comparison(outcome),
+            canary_ended=self._guard.ended.get(name),
+            shadow=_pointed(directory, "shadow"),
+            arms={model: arm for model, arm in self._arms.arms.items() if name in _names(model)},
             about=self._about(live),
             refused=[each for each in standing if each.version.partition(":")[0] == name],
             history=pointers.history(directory),
@@ -116,6 +193,11 @@ class Desk:
             raise StoreError(f"{name}:{version} is still being written")
         if verdict.reasons:
             raise RefusedError(f"{name}:{version}", verdict.reasons)
+
+
+def _names(model: str) -> set[str]:
+    """The models that a bid names: one, or the factors of a product."""
+    return {part.partition(":")[0] for part in model.split("*")}
 
 
 def _pointed(directory: Path, role: pointers.Role) -> str | None:

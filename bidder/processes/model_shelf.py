@@ -5,6 +5,7 @@ models/FINGERPRINT/NAME/VERSION/         what serves a version: its manifest and
 """
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -46,13 +47,13 @@ class Shelf:
             return Lineup()
         return Lineup({outcome: each for outcome, each in lineup.champions.items() if _is_whole(each)})
 
-    def remember(self, lineup: Lineup) -> None:
-        """This lineup is live; copies that it does not need go. Raises `OSError`."""
+    def remember(self, lineup: Lineup, others: Iterable[Version] = ()) -> None:
+        """This lineup is live; copies that neither it nor the `others` need go. Raises `OSError`."""
         self._directory.mkdir(parents=True, exist_ok=True)
         aside = self._live.with_suffix(".new")
         aside.write_bytes(msgspec.json.encode(lineup))
         aside.replace(self._live)
-        needed = {each.fingerprint[:16] for each in lineup.versions()}
+        needed = {each.fingerprint[:16] for each in (*lineup.versions(), *others)}
         for place in self._directory.glob("*/"):
             if place.name not in needed:
                 shutil.rmtree(place, ignore_errors=True)

@@ -1,6 +1,6 @@
 """Model versions that may not serve, and why; each told once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import structlog
@@ -28,6 +28,13 @@ class Refusals:
         self.total = 0
         """Since the start; only grows."""
         self._clock = clock
+        self._pinned: dict[str, tuple[str, ...]] = {}
+
+    def pin(self, reasons: Mapping[str, str]) -> None:
+        """Stand by these refusals of the workers, and no longer by others of theirs, whatever checks say."""
+        self._pinned = {version: (reason,) for version, reason in reasons.items()}
+        for version, why in self._pinned.items():
+            self.refuse(version, why)
 
     def refuse(self, version: str, reasons: Sequence[str]) -> None:
         """Tell, unless the same was told last."""
@@ -40,8 +47,11 @@ class Refusals:
 
     def keep(self, versions: AbstractSet[str]) -> None:
         """Forget all others: nobody wants them any more."""
-        self.standing = {version: each for version, each in self.standing.items() if version in versions}
+        self.standing = {
+            version: each for version, each in self.standing.items() if version in versions | self._pinned.keys()
+        }
 
     def forget(self, version: str) -> None:
         """It may serve after all, or is no longer there."""
-        self.standing.pop(version, None)
+        if version not in self._pinned:
+            self.standing.pop(version, None)

@@ -25,7 +25,7 @@ NOWHERE = "-"
 def worker_samples(supervisor: Supervisor) -> Samples:
     """The workers: all together, and each where it matters which."""
     numbers = supervisor.numbers
-    total = reduce(added, (each.counts for each in numbers), WorkerCounts())
+    total = total_of(supervisor)
     connections, funnels = total.connections, total.funnels
     return {
         **_bid_samples(total.bids),
@@ -42,6 +42,11 @@ def worker_samples(supervisor: Supervisor) -> Samples:
         "bidder_event_loop_lag_seconds": _each(numbers, lambda each: each.gauges.lag_s),
         "bidder_worker_answers_total": _each(numbers, lambda each: sum(each.counts.bids.latency)),
     }
+
+
+def total_of(supervisor: Supervisor) -> WorkerCounts:
+    """What all workers counted."""
+    return reduce(added, (each.counts for each in supervisor.numbers), WorkerCounts())
 
 
 def record_samples(supervisor: Supervisor, records: Records) -> Samples:

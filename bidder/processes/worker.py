@@ -89,6 +89,7 @@ class Worker:
             pipe.send,
             start.life,
             start.web_url,
+            self.counts.predictors,
         )
         self._waiting: Generation | None = None
         self._live: Generation | None = None

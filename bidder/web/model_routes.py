@@ -3,6 +3,8 @@
 GET   /api/models                    what answers, since when, what is refused and why
 POST  /api/models/NAME/promote       {"version": "3", "why": "..."}: a version becomes the champion
 POST  /api/models/NAME/rollback      {"why": "..."}: the one before it is the champion again
+POST  /api/models/NAME/canary        {"version": "4", "share": 0.05}: it answers a share of users; no version: none
+POST  /api/models/NAME/shadow        {"version": "4"}: it is scored beside the champion; no version: none
 
 A change writes the pointer files that `bidder model` writes; it is live within a second. Bodies are JSON and say so,
 since a browser sends no such thing to strangers without asking.
@@ -10,7 +12,7 @@ since a browser sends no such thing to strangers without asking.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 from aiohttp import web
@@ -33,11 +35,21 @@ class Desk(Protocol):
     async def rollback(self, name: str, why: str) -> None:
         """Make the previous version the champion again. Raises `StoreError`."""
 
+    async def canary(self, name: str, version: str, share: float, why: str) -> None:
+        """Let a version answer a share of the users. Raises `RefusedError`, `StoreError`."""
+
+    async def shadow(self, name: str, version: str, why: str) -> None:
+        """Score a version beside the champion. Raises `RefusedError`, `StoreError`."""
+
+    def clear(self, name: str, role: Literal["shadow", "canary"], why: str) -> None:
+        """Take a role away. Raises `StoreError`."""
+
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of a change."""
 
     version: str = ""
+    share: float = 0.05
     why: str = ""
 
 
@@ -52,6 +64,8 @@ class ModelRoutes:
         router.add_get("/api/models", self._status)
         router.add_post("/api/models/{name}/promote", self._promote)
         router.add_post("/api/models/{name}/rollback", self._rollback)
+        router.add_post("/api/models/{name}/canary", self._canary)
+        router.add_post("/api/models/{name}/shadow", self._shadow)
 
     async def _status(self, _: web.Request) -> web.Response:
         return await self._told()
@@ -63,6 +77,28 @@ class ModelRoutes:
 
     async def _rollback(self, request: web.Request) -> web.Response:
         return await self._change(request, lambda asked: self._desk.rollback(request.match_info["name"], asked.why))
+
+    async def _canary(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+
+        async def change(asked: Asked) -> None:
+            if asked.version:
+                await self._desk.canary(name, asked.version, asked.share, asked.why)
+            else:
+                self._desk.clear(name, "canary", asked.why)
+
+        return await self._change(request, change)
+
+    async def _shadow(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+
+        async def change(asked: Asked) -> None:
+            if asked.version:
+                await self._desk.shadow(name, asked.version, asked.why)
+            else:
+                self._desk.clear(name, "shadow", asked.why)
+
+        return await self._change(request, change)
 
     async def _change(self, request: web.Request, change: Callable[[Asked], Awaitable[None]]) -> web.Response:
         if request.content_type != "application/json":

@@ -15,7 +15,7 @@ from models import pointers
 from models.manifest import MANIFEST, MODEL, decode, encode, fingerprint
 from models.store import Store
 from tests.processes.model_store import add_constant, use_store
-from tests.processes.served import Bidder, configured, fetch, kill, until
+from tests.processes.served import REQUEST, Bidder, configured, fetch, kill, until
 from tests.processes.test_serve import Traffic, bid_of
 
 
@@ -181,3 +181,47 @@ def test_control_comes_back_with_the_live_version_though_its_pointer_names_a_wro
             pointer.write_text("1\n")
             again.process.kill()
             again.exit_code()
+
+
+def test_a_canary_answers_its_share_of_users_and_is_compared_with_the_champion(bidder: Bidder, store: Store) -> None:
+    (store.root / "ctr" / "canary").write_text("3 50%\n")
+    until(lambda: ctr(bidder)["canary"], "the canary")
+    before = len(bids(bidder))
+    prices = [float(bid_of(bidder.post(of_user(user)))["price"]) for user in [*range(40)] * 2]
+    assert prices[:40] == prices[40:], "a user stays in one arm"
+    assert {round(price) for price in prices} == {50, 200}
+    until(lambda: len(bids(bidder)) >= before + 80, "their records")
+    assert {each.model for each in bids(bidder)[-80:]} >= {"ctr:1", "ctr:3"}
+    until(lambda: ctr(bidder)["canary"]["canary"]["arm"]["bids"] > 10, "bids of the canary in its arm")
+    sides = ctr(bidder)["canary"]
+    assert sides["share"] == 0.5
+    assert 10 < sides["champion"]["arm"]["bids"] <= 80 - sides["canary"]["arm"]["bids"]
+    assert post(bidder, "ctr/canary", why="seen enough")[0] == 200
+    until(lambda: ctr(bidder)["canary"] is None, "the canary gone")
+    assert cpm_of(bidder) == pytest.approx(50)
+
+
+def of_user(number: int) -> bytes:
+    request = json.loads(REQUEST)
+    return json.dumps({**request, "user": {"id": f"user-{number}"}}).encode()
+
+
+def test_a_canary_that_asks_for_more_than_it_may_have_is_refused(bidder: Bidder, store: Store) -> None:
+    (store.root / "ctr" / "canary").write_text("3 60%\n")
+    (refusal,) = until(lambda: ctr(bidder)["refused"], "the refusal")
+    assert refusal["reasons"] == ["as a canary it asks for 0.6 of the users, models.canary.max_share is 0.5"]
+    pointers.clear(store.root / "ctr", "canary")
+    until(lambda: not ctr(bidder)["refused"], "the refusal forgotten")
+
+
+def test_requests_near_their_deadline_are_priced_by_the_last_word_and_counted(bidder: Bidder) -> None:
+    assert cpm_of(bidder) == pytest.approx(50)
+    bidder.edit("bidder.toml", lambda text: f"{text}near_deadline = {{ below_ms = 1000 }}\n")
+    generation = bidder.config_status()["generation"]
+    until(lambda: bidder.config_status()["generation"] > generation, "the edit")
+    hurried = json.dumps({**json.loads(REQUEST), "tmax": 500}).encode()
+    assert json.loads(bidder.post()[1])
+    until(lambda: bidder.post(hurried)[0] == 200, "a bid in a hurry")
+    until(lambda: {each.model for each in bids(bidder)} >= {"last:ctr:1"}, "the record of it")
+    counted = b'bidder_predictor_requests_total{predictor="in a hurry last word"}'
+    until(lambda: counted in fetch(f"{bidder.web_url}/metrics")[1], "the count of it")

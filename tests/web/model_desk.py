@@ -28,6 +28,18 @@ class FakeDesk:
         self._known(name)
         self.changes.append(("rollback", name, why))
 
+    async def canary(self, name: str, version: str, share: float, why: str) -> None:
+        self._known(name)
+        self.changes.append(("canary", name, version, f"{share:.2f}", why))
+
+    async def shadow(self, name: str, version: str, why: str) -> None:
+        self._known(name)
+        self.changes.append(("shadow", name, version, why))
+
+    def clear(self, name: str, role: str, why: str) -> None:
+        self._known(name)
+        self.changes.append(("clear", name, role, why))
+
     def _known(self, name: str) -> None:
         if name != "ctr":
             raise StoreError(f"bidder.toml names no model {name}")

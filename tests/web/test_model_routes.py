@@ -41,6 +41,18 @@ async def test_a_change_reaches_the_desk_and_is_answered_with_the_status(client:
     assert desk.changes == [("promote", "ctr", "2", "better"), ("rollback", "ctr", "")]
 
 
+async def test_roles_beside_the_champion_are_given_and_taken(client: Client, desk: FakeDesk) -> None:
+    for role, given in (("canary", {"version": "2", "share": 0.1}), ("shadow", {"version": "2"})):
+        assert (await post(client, f"ctr/{role}", given))[0] == 200
+        assert (await post(client, f"ctr/{role}", {"why": "enough"}))[0] == 200
+    assert desk.changes == [
+        ("canary", "ctr", "2", "0.10", ""),
+        ("clear", "ctr", "canary", "enough"),
+        ("shadow", "ctr", "2", ""),
+        ("clear", "ctr", "shadow", "enough"),
+    ]
+
+
 async def test_a_version_that_may_not_serve_is_refused_with_every_reason(client: Client, desk: FakeDesk) -> None:
     status, told = await post(client, "ctr/promote", {"version": "9"})
     assert (status, told["reasons"]) == (409, ["model.txt is missing"])

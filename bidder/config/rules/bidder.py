@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bidder.config.mistake import Fault, Words
 from bidder.config.rules.registry import rule
-from bidder.config.schema import Account, Models, Server, Tickets
+from bidder.config.schema import Account, Models, NearDeadline, Server, Tickets
 from bidder.config.tables import elements, is_right
 
 
@@ -38,6 +38,15 @@ def ticket_keys_differ(tickets: Tickets) -> Iterator[Fault]:
 
 @rule(Models, "click", "conversion", "conversion_after_click")
 def conversions_have_one_model(models: Models) -> Iterator[Fault]:
+    yield from _one_model(models)
+
+
+@rule(NearDeadline, "click", "conversion", "conversion_after_click")
+def quick_conversions_have_one_model(models: NearDeadline) -> Iterator[Fault]:
+    yield from _one_model(models)
+
+
+def _one_model(models: Models | NearDeadline) -> Iterator[Fault]:
     if models.conversion_after_click is None:
         return
     if models.conversion is not None:

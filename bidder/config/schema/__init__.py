@@ -10,7 +10,7 @@ from bidder.config.schema.creative import Approval, Creative, Image, Media, Nati
 from bidder.config.schema.directory import Config
 from bidder.config.schema.exchange import ClearingPrice, Exchange
 from bidder.config.schema.hours import Dayparting, Hours
-from bidder.config.schema.models import ModelLimits, Models
+from bidder.config.schema.models import Canary, ModelLimits, Models, NearDeadline
 from bidder.config.schema.targeting import (
     AgeRange,
     Categories,
@@ -32,6 +32,7 @@ __all__ = [
     "Bidder",
     "Budget",
     "Campaign",
+    "Canary",
     "Categories",
     "Circle",
     "ClearingPrice",
@@ -53,6 +54,7 @@ __all__ = [
     "ModelLimits",
     "Models",
     "NativeAssets",
+    "NearDeadline",
     "Pacing",
     "Placement",
     "Positive",

@@ -1,10 +1,15 @@
-"""`[models]` of `bidder.toml`: which models predict what, and what they may cost."""
+"""`[models]` of `bidder.toml`: which models predict what, what they may cost, and what ends a trial."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from msgspec import Meta
 
-from bidder.config.schema.values import Id, Table, Text
+from bidder.config.schema.values import Id, Share, Table, Text
+
+Factor = Annotated[
+    Decimal, Meta(extra={"above": 1, "max": 1000}, description="a factor above 1, at most 1000, as in `1.5`")
+]
 
 
 class ModelLimits(Table, frozen=True, kw_only=True):
@@ -24,6 +29,32 @@ class ModelLimits(Table, frozen=True, kw_only=True):
     """How long the check of a version may take."""
 
 
+class Canary(Table, frozen=True, kw_only=True):
+    """What a canary may do before it is rolled back, beside what chance explains."""
+
+    max_share: Share = Decimal("0.5")
+    """The most of the users that a pointer may give to a canary; one that asks for more is refused."""
+    late_share: Share = Decimal("0.01")
+    """How much larger its share of answers given up as too late may be than the champion's."""
+    calibration: Factor = Decimal(2)
+    """How many times too many or too few of the predicted clicks or conversions may come."""
+    spend: Factor = Decimal("1.5")
+    """How many times the champion's spend a request it may spend."""
+
+
+class NearDeadline(Table, frozen=True, kw_only=True):
+    """What predicts where little time is left: quick models, or else what the champions said of the campaign last."""
+
+    below_ms: Annotated[int, Meta(ge=0, le=1000)] = 0
+    """Time to the deadline below which this happens; 0: never."""
+    click: Id | None = None
+    """The quick model of clicks."""
+    conversion: Id | None = None
+    """The quick model of conversions of an impression."""
+    conversion_after_click: Id | None = None
+    """The quick model of conversions of a click; its product with `click` is used instead of `conversion`."""
+
+
 class Models(Table, frozen=True, kw_only=True):
     """Which models predict what. Where none is named or none can be used, `[prediction]` stands."""
 
@@ -37,3 +68,7 @@ class Models(Table, frozen=True, kw_only=True):
     """The model of conversions of a click; its product with `click` is used instead of `conversion`."""
     limits: ModelLimits = ModelLimits()
     """What a version may cost; one that costs more is refused."""
+    canary: Canary = Canary()
+    """What a canary may do before it is rolled back, beside what chance explains."""
+    near_deadline: NearDeadline = NearDeadline()
+    """What predicts where little time is left."""

@@ -1,0 +1,134 @@
+"""What became of the bids of each model: bids, wins, spend, and outcomes against what was predicted. Pure.
+
+Money is integer micros of the account currency. An outcome counts with the bid it belongs to, for as long as the bid is
+remembered; conversions that come later are missing in all arms alike.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from bidder.events.schema import Bid, Click, Conversion, Event, Impression, Notice
+
+REMEMBERED_MS = 2 * 3_600_000
+MOST_REMEMBERED = 200_000
+"""Bids; beyond, the oldest are forgotten first."""
+
+MOST_EARLY = 10_000
+"""Bids that are not known yet, and of which something is."""
+
+
+class Arm(Struct):
+    """The bids of one model since it was first seen, or since its comparison began."""
+
+    bids: int = 0
+    bid_micros: int = 0
+    wins: int = 0
+    spend_micros: int = 0
+    spend_squares: int = 0
+    """The sum of the squares of prices paid, for the error of their mean."""
+    shown: int = 0
+    expected: float = 0.0
+    """Outcomes that were predicted of the impressions shown."""
+    outcomes: int = 0
+
+    @property
+    def calibration(self) -> float | None:
+        """Outcomes over those predicted; None before anything was predicted."""
+        return self.outcomes / self.expected if self.expected else None
+
+
+class Made(Struct, gc=False):
+    """A bid that is remembered."""
+
+    model: str
+    goal: str
+    probability: float
+    at_ms: int
+    shown: bool = False
+    paid: bool = False
+    hit: bool = False
+
+
+class Arms:
+    """Keeps an arm for each model that bids name."""
+
+    def __init__(self) -> None:
+        self.arms: dict[str, Arm] = {}
+        """By the name and version that bids name."""
+        self._made: dict[int, Made] = {}
+        self._early: dict[int, list[Event]] = {}
+        self._since_ms = 0
+
+    def restart(self, now_ms: int) -> None:
+        """Begin all arms anew with the bids from now on: what is compared has changed."""
+        self.arms, self._since_ms = {}, now_ms
+
+    def take_in(self, events: Iterable[Event]) -> None:
+        """Take in bids and what became of them, in the order of time as far as it is known."""
+        for event in events:
+            if isinstance(event, Bid):
+                self._bid(event)
+            else:
+                self._came(event)
+
+    def _came(self, event: Event) -> None:
+        if isinstance(event, Notice | Impression | Click | Conversion) and event.bid_id not in self._made:
+            self._early.setdefault(event.bid_id, []).append(event)  # what it is about may not have been read yet
+            while len(self._early) > MOST_EARLY:
+                del self._early[next(iter(self._early))]
+            return
+        match event:
+            case Notice(kind="billing", outcome="counted"):
+                self._paid(event)
+            case Impression(outcome="counted"):
+                self._shown(event.bid_id)
+            case Click(outcome="counted"):
+                self._hit(event.bid_id, {"cpc"})
+            case Conversion(outcome="counted"):
+                self._hit(event.bid_id, {"cpa", "value"})
+            case _:
+                pass
+
+    def _bid(self, bid: Bid) -> None:
+        if not bid.model or bid.test or bid.at_ms < self._since_ms:
+            return
+        arm = self.arms.setdefault(bid.model, Arm())
+        arm.bids += 1
+        arm.bid_micros += bid.price_micros
+        made = self._made
+        made[bid.bid_id] = Made(bid.model, bid.goal, bid.probability, bid.at_ms)
+        while len(made) > MOST_REMEMBERED or made[next(iter(made))].at_ms < bid.at_ms - REMEMBERED_MS:
+            del made[next(iter(made))]
+        for event in self._early.pop(bid.bid_id, ()):
+            self._came(event)
+
+    def _of(self, made: Made) -> Arm:
+        """Where the bid counts; nowhere any more when it was made before the arms began anew."""
+        return self.arms.setdefault(made.model, Arm()) if made.at_ms >= self._since_ms else Arm()
+
+    def _paid(self, notice: Notice) -> None:
+        made = self._made.get(notice.bid_id)
+        if made is None or made.paid:
+            return
+        made.paid = True
+        arm, price = self._of(made), notice.price_micros or 0
+        arm.wins += 1
+        arm.spend_micros += price
+        arm.spend_squares += price * price
+        self._shown(notice.bid_id)
+
+    def _shown(self, bid_id: int) -> None:
+        """What was paid for counts as shown, also where no pixel is fetched."""
+        made = self._made.get(bid_id)
+        if made is not None and not made.shown:
+            made.shown = True
+            arm = self._of(made)
+            arm.shown += 1
+            arm.expected += made.probability
+
+    def _hit(self, bid_id: int, goals: set[str]) -> None:
+        made = self._made.get(bid_id)
+        if made is not None and not made.hit and made.goal in goals:
+            made.hit = True
+            self._of(made).outcomes += 1

@@ -1,0 +1,141 @@
+"""From settings and pointers to versions that may serve; whatever may not is told as a refusal."""
+
+import asyncio
+from pathlib import Path
+from typing import NamedTuple
+
+from bidder.config.schema import Models
+from bidder.processes.lineup import Trial, Version
+from bidder.processes.model_checking import Checking
+from bidder.processes.model_shelf import Shelf
+from bidder.processes.refusals import Refusals
+from bidder.processes.verdict import Verdict
+from models import pointers
+from models.errors import ModelError, StoreError
+from models.manifest import Outcome
+from models.pointers import Canary
+from models.store import Store
+
+PPB = 1_000_000_000
+
+
+class Wish(NamedTuple):
+    """A model that the settings name."""
+
+    name: str
+    outcome: Outcome
+    models: Models
+
+    @property
+    def directory(self) -> Path:
+        """Where its versions are."""
+        return Path(self.models.store) / self.name
+
+    def label(self, version: str) -> str:
+        """`NAME:VERSION`."""
+        return f"{self.name}:{version}"
+
+
+class Pointed(NamedTuple):
+    """Versions by what they are to do."""
+
+    champion: str | None
+    """The newest one where no pointer names another."""
+    previous: str | None
+    newest: str | None
+    shadow: str | None
+    canary: Canary | None
+
+
+class Found(NamedTuple):
+    """Versions that may serve, by what they do."""
+
+    champion: Version | None = None
+    canary: Trial | None = None
+    shadow: Version | None = None
+
+
+class Finder:
+    """Looks at one model after the other; between `begin` and `end`, all that are wanted."""
+
+    def __init__(self, checking: Checking, shelf: Shelf, refusals: Refusals) -> None:
+        self._checking = checking
+        self._shelf = shelf
+        self._refusals = refusals
+        self._looked_at: set[str] = set()
+
+    def begin(self) -> None:
+        """A look at all models begins."""
+        self._looked_at = set()
+
+    def end(self) -> None:
+        """What was not looked at is wanted no more."""
+        self._refusals.keep(self._looked_at)
+
+    async def find(self, wish: Wish, before: Version | None) -> Found:
+        """What may serve. The champion is `before` where its pointer names what may not, or else the previous one."""
+        self._looked_at.add(wish.name)
+        try:
+            pointed = await asyncio.to_thread(_pointed, wish)
+        except (StoreError, OSError) as error:
+            self._refusals.refuse(wish.name, (str(error),))
+            return Found(before)
+        self._refusals.forget(wish.name)
+        champion = await self._version(wish, pointed.champion) or before
+        champion = champion or await self._version(wish, pointed.previous)
+        if pointed.newest is not None and pointed.newest != pointed.champion:
+            await self._verdict(wish, pointed.newest)
+        canary = await self._canary(wish, pointed.canary) if champion is not None else None
+        return Found(champion, canary, await self._version(wish, pointed.shadow))
+
+    async def _canary(self, wish: Wish, canary: Canary | None) -> Trial | None:
+        if canary is None:
+            return None
+        most = float(wish.models.canary.max_share)
+        if canary.share > most:
+            self._looked_at.add(wish.label(canary.version))
+            reason = f"as a canary it asks for {canary.share:.4g} of the users, models.canary.max_share is {most:.4g}"
+            self._refusals.refuse(wish.label(canary.version), (reason,))
+            return None
+        version = await self._version(wish, canary.version)
+        return Trial(version, round(canary.share * PPB)) if version is not None else None
+
+    async def _version(self, wish: Wish, version: str | None) -> Version | None:
+        """A copy of the version where it may serve."""
+        verdict = await self._verdict(wish, version) if version is not None else None
+        if version is None or verdict is None:
+            return None
+        try:
+            return await asyncio.to_thread(self._shelf.take, wish.directory / version, verdict.fingerprint)
+        except (OSError, ModelError) as error:
+            self._refusals.refuse(wish.label(version), (str(error),))
+            return None
+
+    async def _verdict(self, wish: Wish, version: str) -> Verdict | None:
+        """The verdict on a version that may serve, else None, and the reason is told."""
+        label = wish.label(version)
+        self._looked_at.add(label)
+        verdict = await self._checking.verdict(wish.directory / version, wish.models.limits)
+        if verdict is None:
+            return None
+        reasons = verdict.reasons
+        if not reasons and verdict.outcome != wish.outcome:
+            reasons = (f"it predicts {verdict.outcome}, and it is named as a model of {wish.outcome}",)
+        if reasons:
+            self._refusals.refuse(label, reasons)
+            return None
+        self._refusals.forget(label)
+        return verdict
+
+
+def _pointed(wish: Wish) -> Pointed:
+    """Raises `StoreError`, `OSError`."""
+    newest = next(reversed(Store(Path(wish.models.store)).versions(wish.name)), None)
+    directory = wish.directory
+    return Pointed(
+        pointers.read(directory, "champion") or newest,
+        pointers.read(directory, "previous"),
+        newest,
+        pointers.read(directory, "shadow"),
+        pointers.read_canary(directory),
+    )
