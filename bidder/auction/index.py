@@ -4,35 +4,35 @@ Lines are dense and sorted by the highest price they could ever bid, so the lowe
 Matching is one AND per attribute; a value that no line names costs one dictionary look-up.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
-
-Positions = Mapping[Hashable, Sequence[int]]
-"""The lines of a block that name a value, by the value, each list ascending."""
 
 _FEW = 24
 
 
+Bits = int
+
+
 class Entries:
-    """What the lines of a block name in one table, gathered line by line."""
+    """What the lines of a block name in one table."""
 
     __slots__ = ("exclude", "include", "including")
 
     def __init__(self) -> None:
-        self.include: dict[Hashable, list[int]] = {}
-        self.exclude: dict[Hashable, list[int]] = {}
-        self.including: list[int] = []
+        self.include: dict[Hashable, Bits] = {}
+        self.exclude: dict[Hashable, Bits] = {}
+        self.including: Bits = 0
         """Lines that name something to include."""
 
-    def add(self, position: int, include: Iterable[Hashable], exclude: Iterable[Hashable]) -> None:
-        """Take in the next line."""
+    def add(self, lines: Bits, include: Iterable[Hashable], exclude: Iterable[Hashable]) -> None:
+        """Take in lines that name the same."""
         for key in include:
-            self.include.setdefault(key, []).append(position)
+            self.include[key] = self.include.get(key, 0) | lines
         for key in exclude:
-            self.exclude.setdefault(key, []).append(position)
+            self.exclude[key] = self.exclude.get(key, 0) | lines
         if include:
-            self.including.append(position)
+            self.including |= lines
 
 
 class Naming:
@@ -40,8 +40,8 @@ class Naming:
 
     __slots__ = ("_include",)
 
-    def __init__(self, include: Positions) -> None:
-        self._include = _bitsets(include)
+    def __init__(self, entries: Entries) -> None:
+        self._include = entries.include
 
     def naming(self, values: Sequence[Hashable]) -> int:
         """The lines that name any of these values."""
@@ -58,9 +58,9 @@ class Table:
 
     def __init__(self, size: int, entries: Entries) -> None:
         """`size` is the number of lines."""
-        self._include = _bitsets(entries.include)
-        self._exclude = _bitsets(entries.exclude)
-        self.open = (1 << size) - 1 ^ bits_of(entries.including)
+        self._include = entries.include
+        self._exclude = entries.exclude
+        self.open = (1 << size) - 1 ^ entries.including
         """Lines that name nothing to include: they accept any value and none."""
         keys = self._include.keys() | self._exclude.keys()
         self._single = {key: (self._include.get(key, 0) | self.open) & ~self._exclude.get(key, 0) for key in keys}
@@ -99,7 +99,3 @@ def positions_of(bits: int) -> Iterable[int]:
         low = bits & -bits
         yield low.bit_length() - 1
         bits ^= low
-
-
-def _bitsets(positions: Positions) -> dict[Hashable, int]:
-    return {key: bits_of(each) for key, each in positions.items()}

@@ -95,7 +95,7 @@ def price_of(line: Line, probability_ppb: int, multiplier_ppb: int) -> Micros:
 class Period:
     """When a line may run: its flight, and its hours where it counts them by its own clock."""
 
-    __slots__ = ("_enabled", "_hours", "_zone", "end_s", "start_s")
+    __slots__ = ("_enabled", "_hours", "_known", "_zone", "end_s", "start_s")
 
     def __init__(self, campaign: Campaign) -> None:
         self._zone = ZoneInfo(campaign.flight.timezone)
@@ -104,6 +104,15 @@ class Period:
         self.end_s = self._midnight(campaign.flight.end.toordinal() + 1)
         parts = campaign.dayparting
         self._hours = week_hours(parts) if parts is not None and parts.clock == "campaign" else None
+        self._known = (0.0, Reason.PAUSED, 0.0)
+
+    def at(self, now: float) -> tuple[Reason, float]:
+        """`state` and `changes_at`, kept for as long as they hold: blocks are built anew more often than that."""
+        since, state, until = self._known
+        if not since <= now < until:
+            state, until = self.state(now), self.changes_at(now)
+            self._known = now, state, until
+        return state, until
 
     def _midnight(self, ordinal: int) -> float:
         return datetime.combine(datetime.fromordinal(ordinal), time(), self._zone).timestamp()

@@ -4,9 +4,8 @@ A snapshot is compiled aside and swapped in as one reference; blocks that an edi
 before. Only the live bits of a block change, by the tick, between two requests.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from heapq import heappop, heappush
 
 from bidder.auction import names
 from bidder.auction.attributes import ATTRIBUTES, IMP_ATTRIBUTES, Attribute, ImpAttribute
@@ -24,28 +23,25 @@ NEVER = float("inf")
 class Content:
     """What the lines of a block name, gathered in one pass: all that its tables are made of."""
 
-    __slots__ = ("categories", "conditional", "domains", "entries", "lines")
+    __slots__ = ("conditional", "entries", "lines")
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.entries: dict[str, Entries] = {}
+        self.entries: defaultdict[str, Entries] = defaultdict(Entries)
         """By table; a table that no line names anything in has none."""
         self.conditional: list[int] = []
-        self.domains: set[str] = set()
-        """The domains that any creative advertises, and those above them."""
-        self.categories: set[str] = set()
-        """The categories of any creative, and those above them."""
+        alike: defaultdict[names.Named, list[int]] = defaultdict(list)
         for position, line in enumerate(lines):
-            for table, include, exclude in line.names:
-                entries = self.entries.get(table)
-                if entries is None:
-                    entries = self.entries[table] = Entries()
-                entries.add(position, include, exclude)
+            for named in line.names:
+                alike[named].append(position)
             if line.conditions:
                 self.conditional.append(position)
-            for each in names.all_creatives(line.creatives):
-                self.domains |= each.domain_keys
-                self.categories |= each.category_keys
+        for named, positions in alike.items():
+            self.entries[named.table].add(bits_of(positions), named.include, named.exclude)
+
+    def included(self, *tables: str) -> frozenset[str]:
+        """All that lines include in these tables, of text."""
+        return frozenset(str(key) for table in tables if table in self.entries for key in self.entries[table].include)
 
 
 class Attributes:
@@ -68,8 +64,8 @@ class Block:
     """Lines that lie together, with one table per attribute that any line of the snapshot names."""
 
     __slots__ = (
-        "_changes",
-        "_counts",
+        "_changes_s",
+        "_next_s",
         "_states",
         "advertisers",
         "answers",
@@ -98,8 +94,10 @@ class Block:
         """Names of the tables that any line names something in."""
         self.ceiling_micros = self.lines[0].ceiling_micros
         self.conditional = bits_of(content.conditional)
-        self.domains = frozenset(content.domains)
-        self.creative_categories = frozenset(content.categories)
+        self.domains = content.included(names.ADVERTISERS, names.SOME_ADVERTISERS)
+        """The domains that any creative advertises, and those above them."""
+        self.creative_categories = content.included(names.CATEGORIES, names.SOME_CATEGORIES)
+        """The categories of any creative, and those above them."""
         self.request_tables = [Table(size, entries.get(each.name, nothing)) for each in attributes.request]
         self.answers: list[Answers] = [{} for _ in attributes.sources]
         """What is remembered of each source."""
@@ -107,42 +105,29 @@ class Block:
         self.deals = Table(size, entries.get(names.DEAL, nothing))
         self.deal_lines = ((1 << size) - 1) & ~self.deals.open
         self.sizes = Table(size, entries.get(names.SIZE, nothing))
-        self.formats = Naming(entries.get(names.FORMAT, nothing).include)
-        self.categories = Naming(entries.get(names.CATEGORIES, nothing).include)
-        self.advertisers = Naming(entries.get(names.ADVERTISERS, nothing).include)
-        self.apps = Naming(entries.get(names.APPS, nothing).include)
+        self.formats = Naming(entries.get(names.FORMAT, nothing))
+        self.categories = Naming(entries.get(names.CATEGORIES, nothing))
+        self.advertisers = Naming(entries.get(names.ADVERTISERS, nothing))
+        self.apps = Naming(entries.get(names.APPS, nothing))
         self.live = 0
         self.idle = Reason.PAUSED
         """The reason that came furthest among the lines that are not live."""
         self._states = [Reason.PAUSED] * size
-        self._counts = Counter(self._states)
-        self._changes = [(0.0, position) for position in range(size)]
-        """A heap of the moments at which lines may change, and their positions."""
+        self._changes_s = [0.0] * size
+        """When the state of each line may next differ."""
+        self._next_s = 0.0
 
     def refresh(self, now: float) -> float:
         """Set the live bits for `now`, looking only at lines that may have changed; returns when the next one may."""
-        changes = self._changes
-        before = changes[0][0] if changes else NEVER
-        while changes and changes[0][0] <= now:
-            _, position = heappop(changes)
-            period = self.lines[position].period
-            self._set(position, period.state(now))
-            next_s = period.changes_at(now)
-            if next_s < NEVER:
-                heappush(changes, (next_s, position))
-        if before <= now:
-            self.idle = max((reason for reason in +self._counts if reason is not Reason.BID), default=Reason.PAUSED)
-        return changes[0][0] if changes else NEVER
-
-    def _set(self, position: int, state: Reason) -> None:
-        was = self._states[position]
-        if state is was:
-            return
-        self._states[position] = state
-        self._counts[was] -= 1
-        self._counts[state] += 1
-        if Reason.BID in {state, was}:
-            self.live ^= 1 << position
+        if now >= self._next_s:
+            for position, due_s in enumerate(self._changes_s):
+                if due_s <= now:
+                    found = self.lines[position].period.at(now)
+                    self._states[position], self._changes_s[position] = found
+            self._next_s = min(self._changes_s)
+            self.live = bits_of([position for position, state in enumerate(self._states) if state is Reason.BID])
+            self.idle = max((state for state in self._states if state is not Reason.BID), default=Reason.PAUSED)
+        return self._next_s
 
 
 class Snapshot:
