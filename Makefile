@@ -17,7 +17,7 @@ help: ## what can be made
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,load]'
 	touch $@
 
 run: $(STAMP) ## serve the demo configuration (CONFIG=DIR for another): bids on port 8000, operations on 8080
