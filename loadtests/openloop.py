@@ -11,7 +11,7 @@ from random import Random
 import msgspec
 import uvloop
 
-from loadtests import gates, prometheus, result, summary
+from loadtests import gates, page, prometheus, result, summary
 from loadtests.arrivals import constant, poisson
 from loadtests.histogram import percentiles
 from loadtests.profiles import PROFILES, requests
@@ -130,6 +130,7 @@ def _figures(plan: Plan, record: Record, rates: summary.Rates, magazine: Magazin
         checked=len(record.samples),
         invalid=len(wrong),
         examples=wrong[: summary.MOST_EXAMPLES],
+        deadline_ms=min(each.tmax_s for each in magazine.templates) * 1000,
         series=[] if refusal else summary.series(record),
     )
 
@@ -145,11 +146,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     gates.add_arguments(parser)
 
 
-def add_sending(parser: ArgumentParser) -> None:
-    """The arguments that say what is sent, and how."""
-    parser.add_argument("--connections", type=whole, default=64, help="kept connections (default %(default)s)")
+def add_sending(parser: ArgumentParser, connections: int | None = 64, patience: float = 1.0) -> None:
+    """The arguments that say what is sent, and how, with these defaults; no connections: as many as a rate needs."""
+    parser.add_argument("--connections", type=whole, default=connections, help="kept connections (default %(default)s)")
     parser.add_argument(
-        "--patience", type=positive, default=1.0, help="seconds to wait for an answer (default %(default)g)"
+        "--patience", type=positive, default=patience, help="seconds to wait for an answer (default %(default)g)"
     )
     parser.add_argument("--profile", choices=PROFILES, default="mixed", help="what is sent (default %(default)s)")
     parser.add_argument("--body", type=Path, metavar="FILE", help="a bid request to send instead of the profile's")
@@ -168,7 +169,7 @@ def plan_of(options: Namespace, rate: float, seconds: float) -> Plan:
         url=options.url,
         rate=rate,
         seconds=seconds,
-        connections=options.connections,
+        connections=options.connections or Plan.connections,
         patience_s=options.patience,
         profile=options.profile,
         body=options.body,
@@ -194,6 +195,7 @@ def run(options: Namespace) -> int:
     sys.stdout.write("\n".join(lines(made)) + "\n")
     if options.out is not None:
         result.write(made, options.out)
+        page.write(made, options.out.with_suffix(".html"))
     return PASSED if made.passed else FAILED
 
 

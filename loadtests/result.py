@@ -55,8 +55,8 @@ class Step(msgspec.Struct, frozen=True):
 
     offered: float
     achieved: float
-    goodput: float
-    """Answers that decided, within their deadline, a second."""
+    goodput: float | None
+    """Answers that decided, within their deadline, a second; `None` where the sender could not offer the rate."""
     turned_away: float
     """A second."""
     accepted_p99_us: int | None
@@ -109,6 +109,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Of invalid answers."""
     funnel: Funnel | None = None
     series: list[Moment] = []
+    deadline_ms: float | None = None
+    """The shortest `tmax` of what was sent."""
     steps: list[Step] = []
     usage: list[Usage] = []
     notices: dict[str, int] = {}
