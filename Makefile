@@ -5,11 +5,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-model test test-slow lint bench bench-pacing clean
+.PHONY: help run demo demo-model test test-slow lint load soak bench bench-pacing clean
 
 CONFIG ?= bidder/demo/config
 STATE ?= state
 SLOW ?= tests
+SHAPE ?= ramp
+RATE ?= 200
+DURATION ?= 60
+SOAK ?= 3
 AUCTIONS ?= ../shared/data/ipinyou_auctions
 
 help: ## what can be made
@@ -41,6 +45,12 @@ test: $(STAMP) lint ## lint and the fast test suite
 
 test-slow: $(STAMP) ## long fault, fuzz and load suites (SLOW=PATHS for some of them)
 	$(BIN)/pytest -n 2 -m slow $(SLOW)
+
+load: $(STAMP) ## a load test with notices and clicks, and its reports in load/ (URL=..., SHAPE=, RATE=, DURATION=)
+	$(BIN)/python -m loadtests load --shape $(SHAPE) --rate $(RATE) --seconds $(DURATION) $(if $(URL),--url $(URL))
+
+soak: $(STAMP) ## 70 % load with reloads and notices: memory, descriptors and late answers (SOAK=minutes)
+	$(BIN)/python -m loadtests soak --minutes $(SOAK)
 
 bench: $(STAMP) ## measure, ratios in one run
 	$(BIN)/python -m tests.bench --write BENCHMARKS.md

@@ -8,6 +8,7 @@ from types import ModuleType
 
 COMMANDS = {
     "openloop": "requests at a rate that does not depend on the answers, latency from the intended moment",
+    "load": "a run of the Locust kit, with notices and clicks, and its reports",
     "goodput": "the rate that a bidder can answer in time, and what becomes of three and ten times as much",
     "compare": "two results side by side, with a verdict for each metric",
 }
