@@ -10,6 +10,7 @@ COMMANDS = {
     "openloop": "requests at a rate that does not depend on the answers, latency from the intended moment",
     "load": "a run of the Locust kit, with notices and clicks, and its reports",
     "goodput": "the rate that a bidder can answer in time, and what becomes of three and ten times as much",
+    "soak": "seventy percent load with edits and notices: memory, descriptors and late answers",
     "compare": "two results side by side, with a verdict for each metric",
 }
 

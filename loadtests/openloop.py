@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -50,14 +50,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return self.body.name if self.body is not None else self.profile
 
 
-def send(plan: Plan) -> tuple[result.Run, Record]:
-    """Carry out a plan; its figures without gates, and the record behind them.
+def send(plan: Plan, follow: Callable[[bytes], None] | None = None) -> tuple[result.Run, Record]:
+    """Carry out a plan; its figures without gates, and the record behind them. `follow` gets the answers that are kept.
 
     Raises `NotLoopbackError`, `NotReachableError`, `OSError`, `ValueError`.
     """
     to = target(plan.url)
     before = prometheus.read(plan.metrics) if plan.metrics else None
-    record = Record(plan.check_every)
+    record = Record(plan.check_every, follow=follow)
     magazine = _magazine(plan, to)
     counted = _Counting(_arrivals(plan))
     terms = Terms(plan.connections, plan.patience_s)

@@ -2,6 +2,7 @@
 
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -45,7 +46,10 @@ class Sample(NamedTuple):
 class Record:
     """The requests of one run in the order of their ends. Appending costs well under a microsecond."""
 
-    def __init__(self, check_every: int = 50, most_samples: int = 2000) -> None:
+    def __init__(
+        self, check_every: int = 50, most_samples: int = 2000, follow: Callable[[bytes], None] | None = None
+    ) -> None:
+        """One answer of status 200 in `check_every` is kept, and told to `follow`."""
         self.due_s = array("d")
         """When each was meant to be sent, from the start of the run."""
         self.latency_us = array("L")
@@ -57,6 +61,8 @@ class Record:
         """Of those sent, how many waited for a connection first."""
         self.send_lag_us = array("L")
         """Of the others: from the moment that each was meant to be sent to the moment that it was."""
+        self.most_lag_us: dict[int, int] = {}
+        """The most of that in each second of the run."""
         self.reasons: Counter[str] = Counter()
         """As answers without a bid say them."""
         self.statuses: Counter[int] = Counter()
@@ -64,6 +70,7 @@ class Record:
         self.samples: list[Sample] = []
         self._check_every = check_every
         self._most_samples = most_samples
+        self._follow = follow
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -74,8 +81,8 @@ class Record:
         if answer.status == 200:
             outcome = Outcome.BID
             wanted = self.statuses[200] % self._check_every == 1 or self._check_every == 1
-            if wanted and len(self.samples) < self._most_samples:
-                self.samples.append(Sample(shot, answer.body))
+            if wanted:
+                self._keep(Sample(shot, answer.body))
         elif answer.status == 204:
             self.reasons[answer.reason] += 1
             outcome = Outcome.TURNED_AWAY if answer.reason in OVERLOAD_REASONS else Outcome.NO_BID
@@ -83,15 +90,24 @@ class Record:
             outcome = Outcome.REFUSED if 400 <= answer.status < 500 else Outcome.FAILED
         self._ended(shot, outcome, due_s, latency_s)
 
+    def _keep(self, sample: Sample) -> None:
+        if len(self.samples) < self._most_samples:
+            self.samples.append(sample)
+        if self._follow is not None:
+            self._follow(sample.body)
+
     def unanswered(self, shot: Shot, outcome: Outcome, due_s: float, latency_s: float, why: str) -> None:
         """No answer came; the time until that was certain counts as its latency."""
         self.errors[why] += 1
         self._ended(shot, outcome, due_s, latency_s)
 
-    def sent_at_once(self, lag_s: float) -> None:
+    def sent_at_once(self, due_s: float, lag_s: float) -> None:
         """A request was written, so long after it was due."""
         self.sent += 1
-        self.send_lag_us.append(max(0, int(lag_s * 1e6)))
+        lag_us, second = max(0, int(lag_s * 1e6)), int(due_s)
+        self.send_lag_us.append(lag_us)
+        if lag_us > self.most_lag_us.get(second, 0):
+            self.most_lag_us[second] = lag_us
 
     def sent_after_waiting(self) -> None:
         """A request was written that had found no connection when it was due."""

@@ -114,6 +114,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[Step] = []
     usage: list[Usage] = []
     notices: dict[str, int] = {}
+    edits: int = 0
+    """Of the configuration, that went live meanwhile."""
     gates: list[Gate] = []
 
     @property

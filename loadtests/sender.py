@@ -143,7 +143,7 @@ class Sender:
             shot = self._magazine.shot(self._numbers)
             self._numbers += 1
             if self._free:
-                self._record.sent_at_once(self._send(self._free.popleft(), shot, due_s) - due_s)
+                self._record.sent_at_once(due_s, self._send(self._free.popleft(), shot, due_s) - due_s)
             else:
                 self._waiting.append((shot, due_s))
         if pacer.next_at_s is None:

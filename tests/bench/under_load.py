@@ -1,6 +1,7 @@
 """The complete server at half its capacity, during reloads, and with two workers."""
 
 import os
+import re
 import statistics
 import tempfile
 import threading
@@ -76,9 +77,10 @@ def _editing(bidder: Bidder) -> Iterator[None]:
     ended = threading.Event()
 
     def edit() -> None:
-        names = pairwise(cycle(("advertiser = ", "advertiser  = ")))
+        price = re.findall(r"max_cpm = \S+", (bidder.config / EDITED).read_text())[0]
+        prices = pairwise(cycle((price, f"{price}1")))
         while not ended.wait(RELOAD_EVERY_S):
-            bidder.edit(EDITED, *next(names))
+            bidder.edit(EDITED, *next(prices))
 
     editor = threading.Thread(target=edit)
     editor.start()

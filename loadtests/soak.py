@@ -1,0 +1,170 @@
+"""`python -m loadtests soak`: seventy percent load for as long as you like, with edits and notices, on a bidder of our own.
+
+Memory and descriptors must stay flat, no edit may be refused, and every late answer must have a cause outside the bidder: a
+second in which the sender itself lagged. What is late in any other second is unexplained.
+"""
+
+import statistics
+import sys
+import threading
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+from random import Random
+
+import msgspec
+
+from loadtests import gates, page, prometheus, result
+from loadtests.aftermath import Origins
+from loadtests.courier import Courier
+from loadtests.embedded import Bidder, StartError, bidder
+from loadtests.openloop import FAILED, PASSED, UNUSABLE, Plan, positive, send
+from loadtests.processes import used
+from loadtests.record import ACCEPTED, Record
+from loadtests.report import lines
+from loadtests.result import Gate, Run, Usage
+from loadtests.sender import NotReachableError
+from loadtests.target import target
+
+LOAD = 0.7
+CALIBRATION_RATE, CALIBRATION_S = 200.0, 5.0
+EDIT_EVERY_S = 10.0
+FOLLOW_EVERY = 10
+"""One answer in so many is followed by notices."""
+LAGGING_US = 5_000
+"""A sender that is so late may be why an answer is."""
+MEMORY_GROWTH, DESCRIPTOR_GROWTH = 0.05, 8
+EDITED = "campaigns/little-roastery.toml"
+PRICES = ("max_cpm = 11.00", "max_cpm = 11.25", "max_cpm = 11.50")
+PUBLIC_URL = "https://ads.example"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--minutes", type=positive, default=3.0, help="length of the run (default %(default)g)")
+    parser.add_argument("--rate", type=positive, help="requests a second (default: 70 %% of what was measured)")
+    parser.add_argument("--seed", type=int, default=7, help="what traffic depends on (default %(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("load/soak.json"), help="the result (default %(default)s)")
+
+
+def run(options: Namespace) -> int:
+    """`soak`; the exit code."""
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with bidder("demo") as own:
+            made = soak(own, options)
+    except (StartError, NotReachableError, OSError, ValueError) as error:
+        sys.stderr.write(f"soak: {error}\n")
+        return UNUSABLE
+    sys.stdout.write("\n".join(lines(made)) + "\n")
+    result.write(made, options.out)
+    page.write(made, options.out.with_suffix(".html"))
+    return PASSED if made.passed else FAILED
+
+
+def soak(own: Bidder, options: Namespace) -> Run:
+    """The run and its gates. Raises as `send`."""
+    seconds = options.minutes * 60
+    rate = options.rate or seventy_percent(own)
+    sys.stdout.write(f"{rate:,.0f} requests/s for {seconds:,.0f} s\n")
+    courier = Courier(Origins(PUBLIC_URL, target(own.web_url)), Random(options.seed))
+    courier.start()
+    usage: list[Usage] = []
+    started_s = time.monotonic()
+    before = prometheus.read(own.metrics_url)
+    watched = every(seconds / 100, lambda: usage.append(_usage(own, time.monotonic() - started_s)))
+    priced = cycle(range(len(PRICES)))
+    with watched, every(EDIT_EVERY_S, lambda: _edit(own, next(priced))):
+        made, record = send(_plan(own, rate, seconds, options.seed), courier.take)
+    courier.finish(30.0)
+    between = prometheus.Between(before, prometheus.read(own.metrics_url))
+    made = msgspec.structs.replace(
+        made,
+        kind="soak",
+        usage=usage,
+        notices=dict(sorted(courier.counts.items())),
+        edits=between.total("bidder_config_reloads_total"),
+    )
+    found = [*gates.judge(made, gates.Limits(late_share=None)), *flat(usage)]
+    found.append(_at_most("unexplained_late", unexplained(record), 0))
+    found.append(_at_most("refused_edits", between.total("bidder_config_rejected_total"), 0))
+    failed = sum(number for name, number in courier.counts.items() if "failed" in name or name == "left out")
+    found.append(_at_most("notices_failed", failed, 0))
+    return msgspec.structs.replace(made, gates=found)
+
+
+def seventy_percent(own: Bidder) -> float:
+    """Of the rate at which the workers would be busy all the time, by their processor time at a low one."""
+    plan = _plan(own, CALIBRATION_RATE, CALIBRATION_S, 1)
+    send(plan)
+    workers = own.workers()
+    before_s = used(workers).cpu_s
+    _, record = send(plan)
+    return LOAD * len(workers) * len(record) / (used(workers).cpu_s - before_s)
+
+
+def unexplained(record: Record) -> int:
+    """Answers that decided late in a second in which the sender did not lag."""
+    rows = zip(record.outcome, record.due_s, record.latency_us, record.tmax_ms, strict=True)
+    late = (due_s for outcome, due_s, us, tmax_ms in rows if outcome in ACCEPTED and us > tmax_ms * 1000)
+    return sum(record.most_lag_us.get(int(due_s), 0) < LAGGING_US for due_s in late)
+
+
+def flat(usage: Sequence[Usage]) -> Iterator[Gate]:
+    """Whether memory and descriptors of the last quarter are those of the second, when all is warm."""
+    quarter = len(usage) // 4
+    if not quarter:
+        yield Gate("memory_growth", None, MEMORY_GROWTH, passed=False)
+        return
+    early, late = usage[quarter : 2 * quarter], usage[-quarter:]
+    memory = statistics.median(at.rss_bytes for at in late) / statistics.median(at.rss_bytes for at in early) - 1
+    yield _at_most("memory_growth", round(memory, 4), MEMORY_GROWTH)
+    more = statistics.median(at.descriptors for at in late) - statistics.median(at.descriptors for at in early)
+    yield _at_most("descriptor_growth", more, DESCRIPTOR_GROWTH)
+
+
+@contextmanager
+def every(seconds: float, act: Callable[[], None]) -> Iterator[None]:
+    """Act again and again meanwhile, first after that time; what it raises comes out at the end."""
+    ended, raised = threading.Event(), list[Exception]()
+
+    def go() -> None:
+        try:
+            while not ended.wait(seconds):
+                act()
+        except (OSError, ValueError) as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+    if raised:
+        raise raised[0]
+
+
+def _plan(own: Bidder, rate: float, seconds: float, seed: int) -> Plan:
+    url = own.exchange_url("demo")
+    return Plan(
+        url=url, rate=rate, seconds=seconds, poisson=True, connections=128, seed=seed, metrics=own.metrics_url,
+        check_every=FOLLOW_EVERY,
+    )  # fmt: skip
+
+
+def _edit(own: Bidder, price: int) -> None:
+    own.edit(EDITED, PRICES[price], PRICES[(price + 1) % len(PRICES)])
+
+
+def _usage(own: Bidder, second: float) -> Usage:
+    of = own.used()
+    return Usage(round(second, 1), of.rss_bytes, of.descriptors, round(of.cpu_s, 2))
+
+
+def _at_most(name: str, measured: float, limit: float) -> Gate:
+    return Gate(name, measured, limit, measured <= limit)
