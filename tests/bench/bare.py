@@ -1,4 +1,4 @@
-"""The bid port's own transport with nothing behind it: every request is answered 204 unread.
+"""The bid port's own listener with nothing behind it: every request is answered 204 unread.
 
 python -m tests.bench.bare [PORT]
 """
@@ -11,31 +11,36 @@ import uvloop
 
 from bidder.answer import Brain
 from bidder.processes.ports import bound
-from bidder.web.bid_app import BidServer
 from bidder.web.bid_counts import BidCounts
-from bidder.web.bid_handler import BidHandler, Headers, Reply, Service
+from bidder.web.bid_handler import BidHandler, RequestHead, Service
+from bidder.web.bid_limits import Limits
+from bidder.web.bid_port import bid_port
+from bidder.web.bid_reply import Reply, ReplyHead
 
-NO_BID = Reply(204, {})
+NO_BID = Reply(ReplyHead(204))
 NOWHERE = Service(cast("Brain", None), {}, 1 << 20)
+SWEEP_S = 0.1
 
 
 class EmptyHandler(BidHandler):
     """Nothing is decided, and nothing counted."""
 
-    def handle(self, method: str, path: str, headers: Headers, body: bytes, arrived_s: float) -> Reply:
+    def handle(self, head: RequestHead, body: bytes, arrived_s: float) -> Reply:
         """The same reply to everything."""
         return NO_BID
 
-    def refusal(self, method: str, path: str, headers: Headers) -> Reply | None:
+    def refusal(self, head: RequestHead, length: int) -> Reply | None:
         """Nothing is refused."""
         return None
 
 
 async def serve(port: int) -> None:
     """Serve on the loopback address until killed."""
-    server = BidServer(EmptyHandler(NOWHERE, BidCounts()))
+    server = bid_port("listener", EmptyHandler(NOWHERE, BidCounts()), Limits())
     await server.listen(bound("127.0.0.1", port, "PORT"))
-    await asyncio.Event().wait()
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        server.sweep()
 
 
 if __name__ == "__main__":
