@@ -1,6 +1,6 @@
-"""`python -m loadtests soak`: seventy percent load for as long as you like, with edits and notices, on a bidder of our own.
+"""`python -m loadtests soak`: seventy percent load as long as you like, with edits and notices, on a bidder of our own.
 
-Memory and descriptors must stay flat, no edit may be refused, and every late answer must have a cause outside the bidder: a
+Memory and descriptors must stay flat, no edit may be refused, and a late answer must have a cause outside the bidder: a
 second in which the sender itself lagged. What is late in any other second is unexplained.
 """
 

@@ -12,10 +12,11 @@ import uvloop
 from bidder.answer import Brain
 from bidder.processes.ports import bound
 from bidder.web.bid_counts import BidCounts
-from bidder.web.bid_handler import BidHandler, RequestHead, Service
+from bidder.web.bid_handler import BidHandler, Service
 from bidder.web.bid_limits import Limits
 from bidder.web.bid_port import bid_port
 from bidder.web.bid_reply import Reply, ReplyHead
+from bidder.web.bid_request_head import RequestHead
 
 NO_BID = Reply(ReplyHead(204))
 NOWHERE = Service(cast("Brain", None), {}, 1 << 20)

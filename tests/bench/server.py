@@ -15,16 +15,18 @@ from loadtests import prometheus
 from loadtests.embedded import Bidder
 from loadtests.processes import used
 from tests.bench import under_load
+from tests.bench.hundred_trees import store_of_models
 from tests.bench.sending import SENDER_CORE, drive, generator
 from tests.bench.servers import Server, as_server, complete, on_core, request_file, single
 
 Row = tuple[str, str, str]
 
 COMMENT = """\
-The complete server is `bidder serve` over the template `bench`: 1,000 campaigns with money enough that none stops,
-tickets, pacing and the event log on, 1 % of the requests evaluated in full. The request of 3 KB comes with varied ids,
-users and domains. Servers run on core 0 and take turns, the sender on core 1. Processor time is user and system time
-from `/proc`. What depends on when answers came is measured by our own sender, from the moment each request was due.
+The complete server is `bidder serve` over the template `bench`: 1,000 campaigns with money enough that none stops, two
+LightGBM models of 100 trees and 31 leaves, tickets, pacing and the event log on, 1 % of the requests evaluated in full.
+The request of 3 KB comes with varied ids, users and domains. Servers run on core 0 in turn, the sender on core 1.
+Processor time is user and system time from `/proc`. What depends on when answers came is measured by our own sender,
+from the moment each request was due.
 """
 
 ROUNDS = 7
@@ -47,7 +49,8 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as directory, on_core(SENDER_CORE), ExitStack() as stack:
         home = Path(directory)
         body = request_file(home)
-        bidder = stack.enter_context(complete(home / "one"))
+        models = store_of_models(home / "models")
+        bidder = stack.enter_context(complete(home / "one", models))
         before = prometheus.read(bidder.metrics_url)
         costs = _measured(
             {
@@ -60,8 +63,8 @@ def rows() -> Iterator[Row]:
         yield from _cost_rows(costs, body)
         yield _bid_row(bidder, before)
         capacity = 1e6 / statistics.median(cost.answering_us for cost in costs["complete"])
-        yield from under_load.rows(bidder, body, capacity)
-    yield from under_load.scale_rows()
+        yield from under_load.rows(under_load.Loaded(bidder, body, models), capacity)
+        yield from under_load.scale_rows(body, models)
 
 
 def _measured(servers: dict[str, Server], body: Path) -> dict[str, list[Cost]]:
@@ -111,4 +114,5 @@ def _spread(values: list[float]) -> str:
 def _bid_row(bidder: Bidder, before: prometheus.Scrape) -> Row:
     between = prometheus.Between(before, prometheus.read(bidder.metrics_url))
     requests, bids = between.total("bidder_requests_total"), between.total("bidder_bids_total")
+    assert len(between.after.get("bidder_model_info", ())) == 2, "both models answer"
     return "    of its answers, those that carry a bid", f"{100 * bids / max(1, requests):.2f} %", "100 %"

@@ -18,6 +18,7 @@ from bidder.config.templates import init
 from loadtests.embedded import Bidder, serving
 from loadtests.profiles import requests
 from tests import shared
+from tests.bench.hundred_trees import CLICK, CONVERSION
 from tests.processes.free_ports import free_ports
 
 CAMPAIGNS = 1_000
@@ -62,11 +63,13 @@ def single(module: str) -> Iterator[Server]:
 
 
 @contextmanager
-def complete(home: Path, workers: int = 1, cores: set[int] | None = None) -> Iterator[Bidder]:
-    """`bidder serve` with everything on: 1,000 campaigns, tickets, pacing, event log; and money for all of it."""
+def complete(home: Path, models: Path, workers: int = 1, cores: set[int] | None = None) -> Iterator[Bidder]:
+    """`bidder serve` with everything on: 1,000 campaigns, models, tickets, pacing, event log; and money for all."""
     init(home / "config", "bench", CAMPAIGNS)
     for file in (home / "config" / "campaigns").iterdir():
         file.write_text(re.sub(r"daily = (\d+)", r"daily = \g<1>00000", file.read_text()))
+    with (home / "config" / "bidder.toml").open("a") as settings:
+        settings.write(f'\n[models]\nstore = "{models}"\nclick = "{CLICK}"\nconversion = "{CONVERSION}"\n')
     with serving(home / "config", home / "state", workers=workers, cpus=cores or {SERVER_CORE}) as bidder:
         yield bidder
 

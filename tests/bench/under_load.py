@@ -4,56 +4,74 @@ import os
 import re
 import statistics
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from itertools import cycle, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from loadtests import prometheus
 from loadtests.embedded import Bidder
 from loadtests.openloop import Plan, send
 from loadtests.record import ERRORS
 from loadtests.result import Run
-from tests.bench.sending import Sent, drive
-from tests.bench.servers import EXCHANGE, complete, request_file
+from loadtests.soak import every
+from tests.bench.hundred_trees import CLICK, promote
+from tests.bench.sending import drive
+from tests.bench.servers import EXCHANGE, complete
 
 Row = tuple[str, str, str]
 
 LOADED_S = 15.0
-RELOAD_EVERY_S = 2.0
+CHANGE_EVERY_S = 2.0
 EDITED = "campaigns/a0000.toml"
 SCALE_ROUNDS = 3
 BOTH_CORES = {0, 1}
 
 
-def rows(bidder: Bidder, body: Path, capacity: float) -> Iterator[Row]:
-    """Answers at half of `capacity` requests a second, and the same with an edit going live every two seconds."""
+class Loaded(NamedTuple):
+    """What is under load."""
+
+    bidder: Bidder
+    body: Path
+    models: Path
+
+
+def rows(loaded: Loaded, capacity: float) -> Iterator[Row]:
+    """Answers at half of `capacity` requests a second; and the same while edits, and then models, go live."""
+    bidder = loaded.bidder
     plan = Plan(
         url=bidder.exchange_url(EXCHANGE),
         rate=round(capacity / 2),
         seconds=LOADED_S,
         poisson=True,
-        body=body,
+        body=loaded.body,
         connections=256,
     )
     steady, _ = send(plan)
     what = f"at 50 % load ({plan.rate:,.0f}/s, Poisson, {LOADED_S:g} s)"
     yield f"{what}: answers after the deadline", _late(steady), "< 0.1 %"
-    before = prometheus.read(bidder.metrics_url)
-    with _editing(bidder):
-        edited, _ = send(plan)
-    live = prometheus.Between(before, prometheus.read(bidder.metrics_url)).total("bidder_config_reloads_total")
-    yield f"    and {live} reloads meanwhile: failed requests", f"{_failed(edited)} of {edited.planned:,}", "0"
-    yield "    p99 during reloads to the steady p99", _ratio(edited, steady), "<= 1.5 x"
+    swaps = (
+        ("edits", "bidder_config_reloads_total", _edits(bidder)),
+        ("swaps of a model", "bidder_model_swaps_total", _swaps(loaded.models)),
+    )
+    for name, metric, act in swaps:
+        before = prometheus.read(bidder.metrics_url)
+        with every(CHANGE_EVERY_S, act):
+            changed, _ = send(plan)
+        live = prometheus.Between(before, prometheus.read(bidder.metrics_url)).total(metric)
+        yield f"    and {live} {name} meanwhile: failed requests", f"{_failed(changed)} of {changed.planned:,}", "0"
+        yield "    p99 meanwhile to the steady p99", _ratio(changed, steady), "<= 1.5 x"
 
 
-def scale_rows() -> Iterator[Row]:
+def scale_rows(body: Path, models: Path) -> Iterator[Row]:
     """Two workers against one, both on two cores, in turn."""
     rates: dict[int, list[float]] = {1: [], 2: []}
     for number in range(SCALE_ROUNDS):
         for workers, found in rates.items():
-            sent = _saturated(workers, number)
+            with tempfile.TemporaryDirectory() as home, complete(Path(home), models, workers, BOTH_CORES) as bidder:
+                url = bidder.exchange_url(EXCHANGE)
+                drive(url, body, 1.0, 1000 + number)
+                sent = drive(url, body, 3.0, 2000 + number)
             found.append(sent.answers / sent.seconds)
     one, two = (statistics.median(found) for found in rates.values())
     cores = os.cpu_count() or 1
@@ -61,34 +79,17 @@ def scale_rows() -> Iterator[Row]:
     yield f"2 workers against 1, answers a second ({shared})", f"{two / one:.2f} x, {two:,.0f}/s", ">= 1.7 x"
 
 
-def _saturated(workers: int, number: int) -> Sent:
-    with tempfile.TemporaryDirectory() as directory:
-        home = Path(directory)
-        body = request_file(home)
-        with complete(home / "many", workers, BOTH_CORES) as bidder:
-            url = bidder.exchange_url(EXCHANGE)
-            drive(url, body, 1.0, 1000 + number)
-            return drive(url, body, 3.0, 2000 + number)
+def _edits(bidder: Bidder) -> Callable[[], None]:
+    """Somebody saves a campaign with another price."""
+    price = re.findall(r"max_cpm = \S+", (bidder.config / EDITED).read_text())[0]
+    prices = pairwise(cycle((price, f"{price}1")))
+    return lambda: bidder.edit(EDITED, *next(prices))
 
 
-@contextmanager
-def _editing(bidder: Bidder) -> Iterator[None]:
-    """Somebody saves a campaign with another budget every two seconds."""
-    ended = threading.Event()
-
-    def edit() -> None:
-        price = re.findall(r"max_cpm = \S+", (bidder.config / EDITED).read_text())[0]
-        prices = pairwise(cycle((price, f"{price}1")))
-        while not ended.wait(RELOAD_EVERY_S):
-            bidder.edit(EDITED, *next(prices))
-
-    editor = threading.Thread(target=edit)
-    editor.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        editor.join()
+def _swaps(models: Path) -> Callable[[], None]:
+    """Somebody lets the other version answer."""
+    versions = cycle(("2", "1"))
+    return lambda: promote(models, CLICK, next(versions))
 
 
 def _late(run: Run) -> str:
