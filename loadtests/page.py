@@ -7,7 +7,7 @@ from pathlib import Path
 from loadtests import chart
 from loadtests.chart import Axis
 from loadtests.histogram import Percentiles
-from loadtests.result import Moment, Run
+from loadtests.result import Moment, Run, Step
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #0f172a; max-width: 900px; margin: 2rem auto; padding: 0 1rem }
@@ -53,8 +53,10 @@ def _verdict(run: Run) -> Iterator[str]:
 
 
 def _figures(run: Run) -> str:
+    if not run.planned:
+        return _steps(run)
     rows = [
-        ("requests", f"{run.sent:,} of {run.planned:,} in {run.seconds:g} s, {run.arrivals} arrivals"),
+        ("requests", f"{run.sent:,} sent, {run.planned:,} planned, in {run.seconds:g} s, {run.arrivals}"),
         ("rate", f"{run.achieved_rate:,.1f}/s of {run.asked_rate:,.1f}/s asked"),
         ("ends", _counted(run.outcomes)),
         ("answers", _counted(run.statuses)),
@@ -62,6 +64,7 @@ def _figures(run: Run) -> str:
         ("late", f"{run.late:,} of the answers that decided ({100 * run.late_share:.4f} %)"),
         ("checked", f"{run.checked:,} answers, {run.invalid:,} invalid"),
         ("notices", _counted(run.notices)),
+        ("edits", f"{run.edits} went live" if run.edits else ""),
     ]
     if run.funnel is not None:
         closes = "closes" if run.funnel.closes else "does not close"
@@ -69,6 +72,29 @@ def _figures(run: Run) -> str:
     cells = (f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows if text)
     examples = "".join(f'<p class="failed">{escape(example)}</p>' for example in run.examples)
     return f"<table>{''.join(cells)}</table>{examples}"
+
+
+def _steps(run: Run) -> str:
+    names = ("offered", "goodput", "turned away", "late", "p99, ms", "memory, MiB")
+    head = "".join(f'<th class="n">{name}</th>' for name in names)
+    rows = "".join(map(_step, run.steps))
+    return f"<p>Steps of {run.seconds:g} s.</p><table><tr>{head}</tr>{rows}</table>"
+
+
+def _step(step: Step) -> str:
+    if step.goodput is None:
+        why = escape(step.refusal or "")
+        return f'<tr><td class="n">{step.offered:,.0f}</td><td class="note" colspan="5">not told: {why}</td></tr>'
+    p99 = "" if step.accepted_p99_us is None else f"{step.accepted_p99_us / 1000:,.1f}"
+    memory = f"{step.server_rss_bytes / 2**20:,.0f}" if step.server_rss_bytes else ""
+    figures = (
+        f"{step.offered:,.0f}",
+        f"{step.goodput:,.0f}",
+        f"{step.turned_away:,.0f}",
+        f"{100 * step.late_share:.3f} %",
+    )
+    cells = "".join(f'<td class="n">{text}</td>' for text in (*figures, p99, memory))
+    return f"<tr>{cells}</tr>"
 
 
 def _counted(numbers: dict[str, int]) -> str:
@@ -81,7 +107,10 @@ def _latencies(run: Run) -> str:
     if not rows:
         return ""
     head = "".join(f'<th class="n">{name}</th>' for name in ("count", "mean", "p50", "p90", "p99", "p99.9", "max"))
-    return f"<h2>Latency, milliseconds from the moment due</h2><table><tr><th></th>{head}</tr>{''.join(rows)}</table>"
+    since = "sent" if run.kind == "locust" else "due"
+    return (
+        f"<h2>Latency, milliseconds from the moment {since}</h2><table><tr><th></th>{head}</tr>{''.join(rows)}</table>"
+    )
 
 
 def _percentile_row(name: str, found: Percentiles) -> str:
@@ -128,13 +157,13 @@ def _over_time(series: list[Moment]) -> str:
 
 def _ends(series: list[Moment]) -> str:
     named = {
-        "due": [(float(at.second), float(at.due)) for at in series],
+        "all": [(float(at.second), float(at.due)) for at in series],
         "in time": [(float(at.second), float(at.in_time)) for at in series],
         "late": [(float(at.second), float(at.late)) for at in series],
         "turned away": [(float(at.second), float(at.turned_away)) for at in series],
         "errors": [(float(at.second), float(at.errors)) for at in series],
     }
-    shown = {name: line for name, line in named.items() if name in {"due", "in time"} or any(y for _, y in line)}
+    shown = {name: line for name, line in named.items() if name in {"all", "in time"} or any(y for _, y in line)}
     return chart.lines(shown, SECOND, Axis("requests/s"))
 
 

@@ -88,7 +88,7 @@ class Record:
             outcome = Outcome.TURNED_AWAY if answer.reason in OVERLOAD_REASONS else Outcome.NO_BID
         else:
             outcome = Outcome.REFUSED if 400 <= answer.status < 500 else Outcome.FAILED
-        self._ended(shot, outcome, due_s, latency_s)
+        self.ended(shot, outcome, due_s, latency_s)
 
     def _keep(self, sample: Sample) -> None:
         if len(self.samples) < self._most_samples:
@@ -99,7 +99,7 @@ class Record:
     def unanswered(self, shot: Shot, outcome: Outcome, due_s: float, latency_s: float, why: str) -> None:
         """No answer came; the time until that was certain counts as its latency."""
         self.errors[why] += 1
-        self._ended(shot, outcome, due_s, latency_s)
+        self.ended(shot, outcome, due_s, latency_s)
 
     def sent_at_once(self, due_s: float, lag_s: float) -> None:
         """A request was written, so long after it was due."""
@@ -114,7 +114,8 @@ class Record:
         self.sent += 1
         self.waited += 1
 
-    def _ended(self, shot: Shot, outcome: Outcome, due_s: float, latency_s: float) -> None:
+    def ended(self, shot: Shot, outcome: Outcome, due_s: float, latency_s: float) -> None:
+        """A request ended, so long after it was due."""
         self.due_s.append(due_s)
         self.latency_us.append(max(0, int(latency_s * 1e6)))
         self.outcome.append(outcome)
