@@ -1,6 +1,6 @@
 """Smoothed rates over a hierarchy of values, pure: (creative, placement) leans on (creative), that on everything."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
@@ -49,25 +49,48 @@ def prior_rows(prior_positives: float, overall: float) -> float:
     return prior_positives / overall
 
 
-def count(keys: Iterable[Key], labels: Iterable[float], min_rows: int = 1) -> RateTable:
-    """Counts of keys and all their prefixes; keys seen fewer than `min_rows` times are not kept."""
+def count(keys: Iterable[Key], labels: Iterable[float]) -> RateTable:
+    """Counts of keys and all their prefixes, most frequent first."""
     rows = positives = 0.0
-    tallies: dict[Key, list[float]] = {}
-    depth = 0
+    tallies: Tallies = {}
     for key, label in zip(keys, labels, strict=True):
         rows += 1
         positives += label
-        depth = len(key)
-        for length in range(1, depth + 1):
-            tally = tallies.setdefault(key[:length], [0.0, 0.0])
-            tally[0] += 1
-            tally[1] += label
-    return RateTable(rows, positives, tuple(_level(tallies, length, min_rows) for length in range(1, depth + 1)))
+        for length in range(1, len(key) + 1):
+            _add(tallies, key[:length], 1, label)
+    return RateTable(rows, positives, _levels(tallies))
 
 
-def _level(tallies: dict[Key, list[float]], length: int, min_rows: int) -> tuple[Count, ...]:
-    kept = [Count(key, *tally) for key, tally in tallies.items() if len(key) == length and tally[0] >= min_rows]
-    return tuple(sorted(kept, key=lambda each: (-each.rows, repr(each.key))))
+def merged(tables: Sequence[RateTable]) -> RateTable:
+    """The counts of all rows of tables that were counted apart."""
+    tallies: Tallies = {}
+    for each in (each for table in tables for level in table.levels for each in level):
+        _add(tallies, each.key, each.rows, each.positives)
+    return RateTable(sum(table.rows for table in tables), sum(table.positives for table in tables), _levels(tallies))
+
+
+def frequent(table: RateTable, min_rows: int) -> RateTable:
+    """The table without keys that were seen fewer than `min_rows` times."""
+    kept = (tuple(each for each in level if each.rows >= min_rows) for level in table.levels)
+    return RateTable(table.rows, table.positives, tuple(kept))
+
+
+Tallies: TypeAlias = dict[Key, list[float]]
+"""Rows and positives by key."""
+
+
+def _add(tallies: Tallies, key: Key, rows: float, positives: float) -> None:
+    tally = tallies.setdefault(key, [0.0, 0.0])
+    tally[0] += rows
+    tally[1] += positives
+
+
+def _levels(tallies: Tallies) -> tuple[tuple[Count, ...], ...]:
+    depth = max(map(len, tallies), default=0)
+    levels: list[list[Count]] = [[] for _ in range(depth)]
+    for key, tally in tallies.items():
+        levels[len(key) - 1].append(Count(key, *tally))
+    return tuple(tuple(sorted(level, key=lambda each: (-each.rows, repr(each.key)))) for level in levels)
 
 
 RateTree: TypeAlias = tuple[float, dict[Fact, "RateTree"]]

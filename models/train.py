@@ -90,6 +90,16 @@ def train(task: Task, lineage: Lineage, progress: Progress) -> Trained:
     recipe, left_out = usable(task.recipe, task.train)
     known = task.train.known_at(task.as_of_ms)
     found = _fit(task._replace(recipe=recipe), known, progress)
+    window = Window(int(known.at_ms[0]), int(known.at_ms[-1]), len(known), known.positives)
+    return conclude(task._replace(recipe=recipe), found, window, (left_out, lineage), progress)
+
+
+def conclude(
+    task: Task, found: Fit, window: Window, told: tuple[Mapping[str, str], Lineage], progress: Progress
+) -> Trained:
+    """Measure and write down what was found. `told` is which features were left out, and the lineage."""
+    (left_out, lineage), recipe = told, task.recipe
+    known = task.train.known_at(task.as_of_ms)
     spread = sketches([each.name for each in found.fitted], found.matrix)
     manifest = Manifest(
         name=task.name,
@@ -100,12 +110,12 @@ def train(task: Task, lineage: Lineage, progress: Progress) -> Trained:
         offset=found.offset,
         calibration=found.calibration,
         lightgbm=installed_version("lightgbm"),
-        window=Window(int(known.at_ms[0]), int(known.at_ms[-1]), len(known), known.positives),
+        window=window,
         measured_on="training rows",
         metrics=Metrics.nothing(),
         probabilities=(0.0, 1.0),
         sketches=spread,
-        left_out=left_out,
+        left_out=dict(left_out),
         lineage=msgspec.structs.replace(lineage, recipe=msgspec.to_builtins(recipe)),
         files={},
     )

@@ -4,11 +4,13 @@ import shutil
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from models import pointers
+from models.command import cluster
 from models.command import data as data_options
 from models.command.output import DONE, UNUSABLE, progress_bar, say
 from models.dataset.rows import Dataset
@@ -31,6 +33,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--version", help="name of the version (default: the next number)")
     parser.add_argument("--test-share", type=float, default=0.0, metavar="SHARE", help="latest rows to measure on only")
     parser.add_argument("--train-rows", type=int, metavar="N", help="train on the first N rows, measure on the others")
+    parser.add_argument(
+        "--dask", metavar="SCHEDULER", help="train on a Dask cluster, such as tcp://10.0.0.1:8786, which reads the data"
+    )
     parser.add_argument("--parity-rows", type=int, default=MOST_ROWS, metavar="N", help="rows of proof (%(default)s)")
     parser.add_argument(
         "--reproducible", action="store_true", help="the same bytes from any checkout: no commit, and no plots"
@@ -45,8 +50,12 @@ def run(options: Namespace) -> int:
     store = Store(options.store)
     outcome = data_options.outcome_of(options)
     with progress_bar() as progress:
-        task = _task(options, outcome)
-        trained = train(task, _lineage(options, task, store), progress)
+        if options.dask is not None:
+            describe = partial(_lineage, options, store)
+            trained = cluster.train(options, outcome, _recipe, describe, progress)
+        else:
+            task = _task(options, outcome)
+            trained = train(task, _lineage(options, store, task, len(task.train)), progress)
         version = options.version or store.next_version(options.name)
         place = store.add(options.name, version, trained.files)
     say({"name": options.name, "version": version, **figures(trained.metrics), **_found(trained, place)}, options.json)
@@ -113,11 +122,12 @@ def _recipe(options: Namespace, data: Dataset) -> Recipe:
     return recipe
 
 
-def _lineage(options: Namespace, task: Task, store: Store) -> Lineage:
+def _lineage(options: Namespace, store: Store, task: Task, rows: int) -> Lineage:
     """Where the version comes from. The command is told without what names this machine's directories."""
     directory = store.root / options.name
     said = [f"--format {options.format}", f"--outcome {task.outcome}", f"--seed {task.recipe.seed}"]
-    said += [f"--data {' '.join(path.name for path in options.data)}", f"--train-rows {len(task.train)}"]
+    said += [f"--data {' '.join(path.name for path in options.data)}", f"--train-rows {rows}"]
+    said += [] if options.dask is None else ["--dask"]
     return Lineage(
         parent=pointers.read(directory, "champion"),
         command=f"model train --name {options.name} {' '.join(said)}",

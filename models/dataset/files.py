@@ -39,6 +39,11 @@ def sha256(path: Path) -> str:
         raise DataError(f"{path}: {error}") from error
 
 
+def inside(paths: list[Path]) -> list[Path]:
+    """The paths, with the files of a directory in its place."""
+    return [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+
+
 def sources(paths: list[Path]) -> dict[str, str]:
     """The hash of each file by its name alone: where it lies does not change what was learned."""
     return {path.name: sha256(path) for path in sorted(paths)}

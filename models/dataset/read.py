@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from models.dataset import events, installs, ipinyou, leak
+from models.dataset.files import inside
 from models.dataset.rows import Dataset
 from models.manifest import Outcome
 
@@ -13,8 +14,8 @@ Format: TypeAlias = Literal["events", "ipinyou", "installs"]
 FORMATS: Final[Mapping[str, Callable[[list[Path], Outcome], Dataset]]] = {
     "events": events.read,
     # Rows of these were written by other programs than their outcomes, so they may tell one from the other.
-    "ipinyou": lambda paths, _: leak.withhold(ipinyou.read(paths)),
-    "installs": lambda paths, _: leak.withhold(installs.read(paths)),
+    "ipinyou": lambda paths, _: leak.withhold(ipinyou.read(inside(paths))),
+    "installs": lambda paths, _: leak.withhold(installs.read(inside(paths))),
 }
 
 OUTCOMES: Final[Mapping[str, Outcome]] = {

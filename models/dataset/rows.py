@@ -73,6 +73,22 @@ class Dataset:
         return replace(self, labels=labels, known_ms=np.where(labels > 0, self.known_ms, NEVER_MS))
 
 
+def concatenated(parts: Sequence[Dataset]) -> Dataset:
+    """The rows of datasets of one form in order of time. Raises `ValueError` where there is none."""
+    if not parts:
+        raise ValueError("there must be a dataset to begin with")
+    together = replace(
+        parts[0],
+        facts=[facts for part in parts for facts in part.facts],
+        labels=np.concatenate([part.labels for part in parts]),
+        at_ms=np.concatenate([part.at_ms for part in parts]),
+        known_ms=np.concatenate([part.known_ms for part in parts]),
+        sources={name: digest for part in parts for name, digest in part.sources.items()},
+        withheld={name: why for part in parts for name, why in part.withheld.items()},
+    )
+    return together.take(np.argsort(together.at_ms, kind="stable"))
+
+
 def in_order_of_time(rows: Sequence[tuple[int, int | None, Facts]], sources: Mapping[str, str], form: str) -> Dataset:
     """A dataset of (time, time of the outcome or `None`, facts). Rows of the same time keep their order.
 

@@ -4,20 +4,18 @@ A row must not be told its own label. So the rates in a training matrix come fro
 folds, or of earlier rows with the labels known by then. Serving uses the table of all rows.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.dataset.rows import Dataset
-from models.facts import Facts
 from models.features.encode import Fitted, key_of
 from models.features.featuriser import Featuriser, Matrix
 from models.features.kinds import Category, Feature, Rate, Seen
-from models.rates import NOTHING_SEEN, Key, RateTable, count, prior_rows, smoothed
+from models.rates import NOTHING_SEEN, Key, RateTable, count, frequent, prior_rows, smoothed
 
 Encoding: TypeAlias = Literal["folds", "ordered"]
 
@@ -37,7 +35,24 @@ class Part(NamedTuple):
 
 def fit(features: Mapping[str, Feature], data: Dataset) -> tuple[Fitted, ...]:
     """The features by name with all that the rows and their labels tell."""
-    return tuple(_fit(name, feature, data.facts, data.labels) for name, feature in features.items())
+    return settled(features, tally(features, data))
+
+
+def tally(features: Mapping[str, Feature], data: Dataset) -> dict[str, RateTable]:
+    """What is counted for features that count, by name: how often values come, and of rates with how many positives."""
+    counted = {name: feature for name, feature in features.items() if isinstance(feature, Category | Rate | Seen)}
+    return {
+        name: count(
+            (key_of(feature.facts, facts) for facts in data.facts),
+            data.labels.tolist() if isinstance(feature, Rate) else repeat(0.0, len(data)),
+        )
+        for name, feature in counted.items()
+    }
+
+
+def settled(features: Mapping[str, Feature], tallies: Mapping[str, RateTable]) -> tuple[Fitted, ...]:
+    """The features by name with what of their tallies is kept."""
+    return tuple(_settled(name, feature, tallies.get(name)) for name, feature in features.items())
 
 
 def training_matrix(fitted: Sequence[Fitted], data: Dataset, encoding: Encoding, seed: int) -> Matrix:
@@ -59,31 +74,22 @@ def log_one_less(logarithms: Matrix) -> Matrix:
     return np.log(np.maximum(np.expm1(logarithms), 1.0))
 
 
-def _fit(name: str, feature: Feature, rows: Sequence[Facts], labels: NDArray[np.float64]) -> Fitted:
+def _settled(name: str, feature: Feature, table: RateTable | None) -> Fitted:
+    if table is None:
+        return Fitted(name, feature)
     match feature:
         case Category():
-            return Fitted(name, feature, vocabulary=_vocabulary(feature, rows))
+            return Fitted(name, feature, vocabulary=_vocabulary(feature, table))
         case Rate():
-            return Fitted(name, feature, table=_table(feature, rows, labels))
-        case Seen():
-            return Fitted(
-                name,
-                feature,
-                table=count((key_of(feature.facts, facts) for facts in rows), repeat(0.0, len(rows)), SEEN_ROWS),
-            )
+            return Fitted(name, feature, table=frequent(table, feature.min_rows))
         case _:
-            return Fitted(name, feature)
+            return Fitted(name, feature, table=frequent(table, SEEN_ROWS))
 
 
-def _vocabulary(feature: Category, rows: Sequence[Facts]) -> tuple[Key, ...]:
-    seen = Counter(key_of(feature.facts, facts) for facts in rows)
-    del seen[(None,) * len(feature.facts)]
-    kept = sorted(((-times, repr(key), key) for key, times in seen.items() if times >= feature.min_rows))
-    return tuple(key for _, _, key in kept[: feature.max_values])
-
-
-def _table(feature: Rate, rows: Sequence[Facts], labels: NDArray[np.float64]) -> RateTable:
-    return count((key_of(feature.facts, facts) for facts in rows), labels.tolist(), feature.min_rows)
+def _vocabulary(feature: Category, table: RateTable) -> tuple[Key, ...]:
+    missing = (None,) * len(feature.facts)
+    kept = (each.key for each in table.levels[-1] if each.rows >= feature.min_rows and each.key != missing)
+    return tuple(islice(kept, feature.max_values))
 
 
 class Levels:
