@@ -6,9 +6,10 @@ It is asked of lines that every bitset let through, and answers with a candidate
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from bidder.auction.creative import Prepared, Slot, choose
+from bidder.auction.creative import Prepared, Slot, drawn, fitting
 from bidder.auction.line import Line
 from bidder.auction.offer import Candidate
+from bidder.auction.placement import Placement
 from bidder.auction.round import Round
 from bidder.auction.terms import DealTerms, Terms
 from bidder.auction.view import above
@@ -25,7 +26,7 @@ class Demand(Protocol):
     auction: Round
     imp: Imp
     terms: Terms
-    slots: list[Slot]
+    placement: Placement
 
 
 def candidate_of(demand: Demand, line: Line) -> Candidate | Reason:
@@ -35,10 +36,10 @@ def candidate_of(demand: Demand, line: Line) -> Candidate | Reason:
         for condition in line.conditions:
             if not condition.holds(view, demand.imp):
                 return condition.reason_for(view)
-    return fitting(demand, line)
+    return open_to(demand, line)
 
 
-def fitting(demand: Demand, line: Line) -> Candidate | Reason:
+def open_to(demand: Demand, line: Line) -> Candidate | Reason:
     """The same of a line that meets its conditions."""
     auction = demand.auction
     if auction.dsa is not None and not tells(line.campaign.dsa, auction.dsa):
@@ -90,7 +91,7 @@ def refusal(demand: Demand, creative: Prepared, deal: DealTerms | None) -> Reaso
 
 
 def _on_deal(demand: Demand, line: Line, deal: DealTerms | None) -> Candidate | Reason:
-    slots = demand.slots
+    slots = demand.placement.slots
     if len(slots) == 1 and slots[0].format in line.creatives:
         return _in_slot(demand, line, slots[0], deal)
     slots = [slot for slot in slots if slot.format in line.creatives]
@@ -98,19 +99,20 @@ def _on_deal(demand: Demand, line: Line, deal: DealTerms | None) -> Candidate | 
 
 
 def _in_slot(demand: Demand, line: Line, slot: Slot, deal: DealTerms | None) -> Candidate | Reason:
-    auction = demand.auction
-    creatives = line.creatives[slot.format]
-    if not auction.blocks.spare(line) or (deal is not None and deal.domains is not None):
-        accepted = _accepted(demand, creatives, deal)
-        if isinstance(accepted, Reason):
-            return accepted
-        creatives = accepted
+    auction, name = demand.auction, deal.id if deal is not None else None
+    spared = auction.blocks.spare(line) and (deal is None or deal.domains is None)
+    accepted = () if spared else _accepted(demand, line.creatives[slot.format], deal)
+    if isinstance(accepted, Reason):
+        return accepted
     if slot.secure and not auction.secure:
         return Reason.CREATIVE_NOT_SECURE
-    deals = (deal.id,) if deal is not None else ()
-    creative = choose(creatives, slot, auction.market.name, deals, auction.lot ^ line.salt)
-    if isinstance(creative, Reason):
-        return creative
+    if spared:
+        found = demand.placement.fitting(line, slot, name)
+    else:
+        found = fitting(accepted, slot, auction.market.name, (name,) if name is not None else ())
+    if isinstance(found, Reason):
+        return found
+    creative = drawn(found, auction.lot ^ line.salt)
     floor = demand.terms.floor(slot.format, creative.duration_s, deal)
     facts = creative.facts if deal is None else {**creative.facts, "deal": deal.id}
     return Candidate(line, creative, slot, deal, floor, facts)

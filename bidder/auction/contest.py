@@ -8,10 +8,10 @@ not reached could at most tie, and ties go to the line that comes first, so stop
 from collections.abc import Iterator, Sequence
 
 from bidder.auction.candidacy import candidate_of
-from bidder.auction.creative import Slot, slots_of
 from bidder.auction.line import price_of
 from bidder.auction.offer import Candidate, Offer
 from bidder.auction.pace import PPB, takes_part
+from bidder.auction.placement import placement_of
 from bidder.auction.round import Round
 from bidder.auction.score import Facts
 from bidder.auction.snapshot import Block
@@ -20,8 +20,6 @@ from bidder.domain.money import RATE_UNIT, Micros, from_account_down, to_account
 from bidder.domain.reason import Reason
 from openrtb.imp import Imp
 
-_DEAL, _FORMAT, _SIZE = Reason.DEAL, Reason.NO_CREATIVE_OF_FORMAT, Reason.CREATIVE_SIZE
-
 FIRST_BATCH = 1
 LARGEST_BATCH = 32
 
@@ -29,16 +27,14 @@ LARGEST_BATCH = 32
 class Contest:
     """One imp, what it demands, and the reason that came furthest so far."""
 
-    __slots__ = ("_deals", "_facts", "auction", "formats", "imp", "reason", "slots", "terms", "values")
+    __slots__ = ("_deals", "_facts", "auction", "imp", "placement", "reason", "terms")
 
     def __init__(self, auction: Round, imp: Imp) -> None:
         self.auction = auction
         self.imp = imp
         market, snapshot = auction.market, auction.snapshot
         self.terms = Terms(imp, market.convert, market.exchange.seat, auction.at)
-        self.slots: list[Slot] = slots_of(imp, auction.request)
-        self.formats = tuple([slot.format for slot in self.slots])
-        self.values = [each.values(imp) for each in snapshot.imp_attributes]
+        self.placement = placement_of(snapshot, market.name, imp, auction.request)
         self.reason = Reason.NO_IMP if snapshot.blocks else Reason.PAUSED
         self._deals = tuple(self.terms.offered)
         self._facts: Facts | None = None
@@ -74,37 +70,37 @@ class Contest:
 
     def open_lines(self, block: Block) -> int:
         """The lines of a block that every bitset lets through."""
-        bits, reason = self.auction.open_lines(block)
+        auction, terms = self.auction, self.terms
+        bits, reason = auction.open_lines(block)
+        if bits:
+            bits &= self.placement.accepted(block) & block.deals.accept(self._deals)
+            if terms.private:
+                bits &= block.deal_lines
+            if not auction.blocks.none:
+                bits &= auction.blocks.accepted(block)
+            if not bits:
+                reason = self._closed_by(block)
         if not bits:
             self.reason = max(self.reason, reason)
-            return 0
-        for gate, accepted in self.gates(block):
+        return bits
+
+    def _closed_by(self, block: Block) -> Reason:
+        """The gate behind which no line of the block is left."""
+        bits, _ = self.auction.open_lines(block)
+        for reason, accepted in self.gates(block):
             bits &= accepted
             if not bits:
-                self.reason = max(self.reason, gate)
-                return 0
-        return bits
+                return reason
+        raise AssertionError("what a placement remembers is what its gates say")
 
     def gates(self, block: Block) -> Iterator[tuple[Reason, int]]:
         """What the imp and the publisher ask of lines, gate by gate: the reason and the lines that pass."""
-        auction = self.auction
-        for attribute, table, values in zip(auction.snapshot.imp_attributes, block.imp_tables, self.values):  # noqa: B905
-            yield attribute.reason, table.accept(values)
-        yield _DEAL, block.deals.accept(self._deals)
+        yield from self.placement.targeting(block)
+        yield Reason.DEAL, block.deals.accept(self._deals)
         if self.terms.private:
             yield Reason.PRIVATE_AUCTION, block.deal_lines
-        if not auction.blocks.none:
-            yield from auction.blocks.gates(block)
-        yield _FORMAT, block.formats.naming(self.formats)
-        if self.formats and self.formats[0] == "banner":
-            yield _SIZE, self._sized(block, self.slots[0])
-
-    def _sized(self, block: Block, banner: Slot) -> int:
-        """Lines with a banner of an offered size, or able to answer in another format of the imp."""
-        if not banner.sizes or banner.ratios:
-            return -1
-        lines = block.sizes.accept(banner.sizes)
-        return lines | block.formats.naming(self.formats[1:]) if len(self.formats) > 1 else lines
+        yield from self.auction.blocks.gates(block)
+        yield from self.placement.creatives(block)
 
     def _best_of(self, block: Block, bits: int, best: Offer | None) -> Offer | None:
         batch: list[Candidate] = []

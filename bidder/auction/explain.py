@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from bidder.auction.attributes import Attribute, ImpAttribute
-from bidder.auction.candidacy import fitting, refusal, usable_deals
+from bidder.auction.candidacy import open_to, refusal, usable_deals
 from bidder.auction.contest import Contest
 from bidder.auction.creative import Prepared, Slot, misfits
 from bidder.auction.line import Line, price_of
@@ -56,7 +56,7 @@ class LineReport(Struct, frozen=True, kw_only=True):
 def explain_line(contest: Contest, line: Line, now: float) -> LineReport:
     """Every gate of one line on one imp. `outcome` is the label of the reason it ends in, or `bid`."""
     failures = [*_targeting(contest, line, now), *_publisher(contest, line)]
-    found = fitting(contest, line)
+    found = open_to(contest, line)
     offer = next(iter(contest.offers([found]))) if isinstance(found, Candidate) else None
     reason = offer if isinstance(offer, Reason) else found if isinstance(found, Reason) else Reason.BID
     if isinstance(found, Candidate) and isinstance(offer, Reason):
@@ -103,7 +103,7 @@ def _targeting(contest: Contest, line: Line, now: float) -> Iterator[Failure]:
         *auction.snapshot.request_attributes,
         *auction.snapshot.imp_attributes,
     ]
-    for attribute, values in zip(attributes, [*auction.values, *contest.values], strict=True):
+    for attribute, values in zip(attributes, [*auction.values, *contest.placement.values], strict=True):
         failure = _attribute(contest, attribute, values, line)
         if failure is not None:
             yield failure
@@ -160,7 +160,7 @@ def _publisher(contest: Contest, line: Line) -> Iterator[Failure]:
     creatives = [each for ads in line.creatives.values() for each in ads]
     for gate in _refused_as_a_whole(contest.auction.blocks, creatives):
         yield _failure(gate, f"{creatives[0].id}: {_advertised(creatives[0], gate)}", "not on the block list")
-    formats = [slot.format for slot in contest.slots]
+    formats = [slot.format for slot in contest.placement.slots]
     if not line.creatives.keys() & set(formats):
         yield _failure(Reason.NO_CREATIVE_OF_FORMAT, shown(sorted(line.creatives)), shown(formats) or "none")
     yield from _sizes(contest, line)
@@ -184,10 +184,10 @@ def _refused_as_a_whole(blocks: Blocks, creatives: Sequence[Prepared]) -> Iterat
 
 def _sizes(contest: Contest, line: Line) -> Iterator[Failure]:
     """A line of banners of which none has an offered size, and with nothing else to show here."""
-    banner = next((slot for slot in contest.slots if slot.format == "banner"), None)
+    banner = next((slot for slot in contest.placement.slots if slot.format == "banner"), None)
     if banner is None or not banner.sizes or banner.flexible or "banner" not in line.creatives:
         return
-    if any(slot.format in line.creatives for slot in contest.slots if slot is not banner):
+    if any(slot.format in line.creatives for slot in contest.placement.slots if slot is not banner):
         return
     sizes = [creative.size for creative in line.creatives["banner"]]
     if None not in sizes and not set(sizes) & set(banner.sizes):
@@ -209,7 +209,7 @@ def _creatives(contest: Contest, line: Line) -> Iterator[Failure]:
     """What is wrong with each creative that does not fit, for each slot and each deal it could run on."""
     deals: list[DealTerms | None] = [*usable_deals(contest.terms, line)] if line.deals else [None]
     seen: set[Failure] = set()
-    for slot in contest.slots:
+    for slot in contest.placement.slots:
         for creative in line.creatives.get(slot.format, ()):
             for deal in deals:
                 for failure in _unfit(contest, creative, slot, deal):

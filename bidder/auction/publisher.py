@@ -38,6 +38,13 @@ class Blocks:
         if self.apps:
             yield Reason.BLOCKED_APP, ~block.apps.naming(self.apps)
 
+    def accepted(self, block: Block) -> int:
+        """The lines that pass all of these gates."""
+        bits = -1
+        for _, lines in self.gates(block):
+            bits &= lines
+        return bits
+
     def spare(self, line: Line) -> bool:
         """Whether plainly no creative of this line is refused."""
         if self.none:

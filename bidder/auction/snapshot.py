@@ -6,6 +6,7 @@ before. Only the live bits of a block change, by the tick, between two requests.
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from bidder.auction import names
 from bidder.auction.attributes import ATTRIBUTES, IMP_ATTRIBUTES, Attribute, ImpAttribute
@@ -16,6 +17,9 @@ from bidder.auction.source import Answers, sources_of
 from bidder.auction.terms import Rates
 from bidder.config.schema import Config
 from bidder.domain.reason import Reason
+
+if TYPE_CHECKING:
+    from bidder.auction.placement import Placement
 
 NEVER = float("inf")
 
@@ -149,6 +153,8 @@ class Snapshot:
         self.markets = markets_of(config.exchanges, rates)
         self.secure = config.bidder.server.public_url.startswith("https:")
         """Whether our own trackers and click links may stand in markup that must load over HTTPS."""
+        self.placements: dict[tuple[str, bytes], Placement] = {}
+        """What is remembered of imps, by exchange and media objects."""
         self._changes_at = 0.0
 
     def refresh(self, now: float) -> None:

@@ -10,7 +10,7 @@ from bidder.auction.creative.markup.rendered import Rendered
 from bidder.auction.creative.markup.vast import serving_id
 from bidder.auction.creative.prepare import prepare
 from bidder.auction.creative.prepared import Prepared
-from bidder.auction.creative.rotation import choose
+from bidder.auction.creative.rotation import choose, drawn, fitting
 from bidder.auction.creative.slot import Slot, needs_secure, slots_of
 from bidder.domain.links import Links
 
@@ -20,6 +20,8 @@ __all__ = [
     "Rendered",
     "Slot",
     "choose",
+    "drawn",
+    "fitting",
     "misfit",
     "misfits",
     "needs_secure",
