@@ -36,16 +36,17 @@ class Engine:
     def bid(self, request: BidRequest, name: str, arrived_s: float, now_s: float) -> Decision:
         """Decide on one request from the exchange called `name`. Spends nothing: that is `commit`."""
         snapshot = self.snapshot
-        funnel = Funnel(snapshot) if self.evaluates_in_full(request) else None
+        personal = judge(request, snapshot.settings.privacy.tcf_vendor).personal
+        view = View(request, name, now_s, personal=personal)
+        view.providers = snapshot.providers
+        funnel = Funnel(snapshot) if self._is_sampled(view.lot) else None
         market = screen(snapshot, name, request)
         if isinstance(market, Reason):
             return _refused(market, funnel)
         deadline = deadline_s(market.exchange, request, arrived_s)
         if now_s >= deadline:
             return _refused(Reason.TOO_LATE, funnel)
-        personal = judge(request, snapshot.settings.privacy.tcf_vendor).personal
         predictor = self.predictors.of(request, deadline - now_s, personal=personal)
-        view = View(request, name, now_s, personal=personal)
         auction = Round(snapshot, market, view, self.purse, predictor)
         bids, reason = self._contests(auction, funnel)
         if len(bids) > 1 and market.exchange.one_imp:
@@ -87,7 +88,10 @@ class Engine:
 
     def evaluates_in_full(self, request: BidRequest) -> bool:
         """Whether this request is one of the sample on which every line's reason is counted."""
-        return (draw(request.id) * _SPREAD & 0xFFFFFFFF) * PPB >> 32 < self._full_ppb
+        return self._is_sampled(draw(request.id))
+
+    def _is_sampled(self, lot: int) -> bool:
+        return (lot * _SPREAD & 0xFFFFFFFF) * PPB >> 32 < self._full_ppb
 
 
 def _refused(reason: Reason, funnel: Funnel | None) -> Decision:

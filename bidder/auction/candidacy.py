@@ -67,7 +67,7 @@ def tells(told: Transparency | None, demand: DSARequest) -> bool:
 
 def usable_deals(terms: Terms, line: Line) -> list[DealTerms]:
     """The offered deals that the line names, by id."""
-    return [terms.deal(name) for name in sorted(line.deals) if name in terms.offered]
+    return [terms.deal(name) for name in line.deal_names if name in terms.offered]
 
 
 def cheapest(found: Iterable[Candidate | Reason]) -> Candidate | Reason:

@@ -8,6 +8,7 @@ not reached could at most tie, and ties go to the line that comes first, so stop
 from collections.abc import Iterator, Sequence
 
 from bidder.auction.candidacy import candidate_of
+from bidder.auction.describe import describe
 from bidder.auction.line import price_of
 from bidder.auction.offer import Candidate, Offer
 from bidder.auction.pace import PPB, takes_part
@@ -58,7 +59,7 @@ class Contest:
     def facts(self) -> Facts:
         """The facts candidates are scored by, which are also recorded with the bid."""
         if self._facts is None:
-            self._facts = self.auction.facts_of(self.imp)
+            self._facts = describe(self.auction.view, self.imp, self.auction.at, self.placement.first_size)
         return self._facts
 
     def _is_below_floor(self, price_micros: int) -> bool:

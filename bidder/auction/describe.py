@@ -2,15 +2,18 @@
 
 from bidder.auction.conditions import viewability
 from bidder.auction.score import Facts
-from bidder.auction.view import View, first_size
+from bidder.auction.view import View
 from openrtb.imp import Imp
 
 EPOCH_WEEKDAY = 3
 """1 January 1970 was a Thursday; Monday is 0."""
 
 
-def describe(view: View, imp: Imp, auction_type: int) -> Facts:
-    """Facts by name; `None` where the request says nothing. Personal ones are left out where they may not be used."""
+def describe(view: View, imp: Imp, auction_type: int, size: str | None) -> Facts:
+    """Facts by name; `None` where the request says nothing. `size` is the first that is offered.
+
+    Personal facts are left out where they may not be used.
+    """
     request, device, user, geo, place = view.request, view.device, view.user, view.geo, view.place
     system, version = view.system
     app, banner, video, publisher = request.app, imp.banner, imp.video, place.publisher
@@ -23,7 +26,7 @@ def describe(view: View, imp: Imp, auction_type: int) -> Facts:
         "bundle": app.bundle if app is not None else None,
         "publisher": publisher.id if publisher is not None else None,
         "tagid": imp.tagid,
-        "size": first_size(imp),
+        "size": size,
         "position": banner.pos if banner is not None else video.pos if video is not None else None,
         "interstitial": imp.instl,
         "rewarded": imp.rwdd,

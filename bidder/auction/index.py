@@ -54,7 +54,7 @@ class Naming:
 class Table:
     """The answers of one block of lines to one attribute."""
 
-    __slots__ = ("_exclude", "_include", "_named", "_single", "open")
+    __slots__ = ("_exclude", "_include", "_single", "named", "open")
 
     def __init__(self, size: int, entries: Entries) -> None:
         """`size` is the number of lines."""
@@ -64,7 +64,8 @@ class Table:
         """Lines that name nothing to include: they accept any value and none."""
         keys = self._include.keys() | self._exclude.keys()
         self._single = {key: (self._include.get(key, 0) | self.open) & ~self._exclude.get(key, 0) for key in keys}
-        self._named = frozenset(keys)
+        self.named = frozenset(keys)
+        """All values that any line names."""
 
     def accept(self, values: Sequence[Hashable]) -> int:
         """The lines that accept a request with these values; without values, those that need none."""
@@ -72,7 +73,7 @@ class Table:
             return self.open
         if len(values) == 1:
             return self._single.get(values[0], self.open)
-        named = self._named.intersection(values)
+        named = self.named.intersection(values)
         bits = self.open
         for value in named:
             bits |= self._include.get(value, 0)

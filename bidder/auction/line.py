@@ -33,6 +33,7 @@ class Line:
         "ceiling_micros",
         "conditions",
         "creatives",
+        "deal_names",
         "deals",
         "domain_keys",
         "goal",
@@ -58,6 +59,7 @@ class Line:
         self.max_micros = micros_from_cpm(campaign.max_cpm)
         self.ceiling_micros = price_of(self, ceiling(campaign.goal), PPB)
         self.deals = frozenset(campaign.include.deal)
+        self.deal_names = sorted(self.deals)
         self.conditions: tuple[Condition, ...] = conditions_of(campaign)
         self.creatives = _by_format(campaign, advertiser)
         ads = all_creatives(self.creatives)

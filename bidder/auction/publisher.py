@@ -9,6 +9,10 @@ from bidder.domain.reason import Reason
 from openrtb.request import BidRequest
 from openrtb.validate.domain import host
 
+MOST_LISTS = 1024
+LONGEST_LISTS = 4096
+"""Characters; what is longer is not remembered."""
+
 _BID = Reason.BID
 
 
@@ -77,3 +81,19 @@ def _known(blocked: list[str], known_domains: frozenset[str]) -> tuple[str, ...]
     if "/" in text or ":" in text or " " in text or ".\n" in text or text.endswith("."):
         return tuple(known_domains.intersection(map(host, blocked)))
     return tuple(known_domains.intersection(text.split("\n")))
+
+
+def blocks_of(request: BidRequest, snapshot: Snapshot) -> Blocks:
+    """The blocks of a request. A publisher sends the same lists again and again, so they are remembered, bounded."""
+    if request.acat or request.bapp:
+        return Blocks(request, snapshot)
+    bcat, badv = tuple(request.bcat or ()), tuple(request.badv or ())
+    key = (request.cattax, bcat, badv)
+    blocks = snapshot.blocked.get(key)
+    if blocks is None:
+        blocks = Blocks(request, snapshot)
+        if len(snapshot.blocked) >= MOST_LISTS:
+            snapshot.blocked.clear()
+        if len(bcat) + len(badv) + sum(map(len, bcat + badv)) <= LONGEST_LISTS:
+            snapshot.blocked[key] = blocks
+    return blocks

@@ -28,8 +28,10 @@ _json = msgspec.json.Encoder().encode
 
 
 class Sent(Struct):
-    """One bid as it was sent: what was decided, the ticket and its two texts."""
+    """One bid as it was sent: its id, what was decided, the ticket and its two texts."""
 
+    id: str
+    """That of the ticket, as sixteen hexadecimal digits."""
     bid: Bid
     ticket: Ticket
     signed: Signed
@@ -66,8 +68,9 @@ class Responder:
         return render(candidate.creative, candidate.slot, links).adm
 
     def _sent(self, auction: Round, bid: Bid) -> Sent:
-        ticket = _ticket(auction, bid, self._life)
-        return Sent(bid, ticket, self._signer.sign(ticket))
+        digest = _bid_id(auction, bid)
+        ticket = _ticket(int.from_bytes(digest), auction, bid, self._life)
+        return Sent(digest.hex(), bid, ticket, self._signer.sign(ticket))
 
     def _body(self, auction: Round, sent: list[Sent]) -> bytes:
         """The response (OpenRTB 2.6, 4.2.1)."""
@@ -78,18 +81,18 @@ class Responder:
             if auction.market.exchange.seat is not None
             else ""
         )
-        head = f'{{"id":{name},"bidid":"{sent[0].ticket.bid_id:016x}","cur":"{auction.market.currency}"'
+        head = f'{{"id":{name},"bidid":"{sent[0].id}","cur":"{auction.market.currency}"'
         return f'{head},"seatbid":[{{"bid":[{bids}]{seat}}}]}}'.encode()
 
     def _bid(self, auction: Round, sent: Sent) -> str:
-        bid = sent.bid
+        bid, ticket = sent.bid, sent.ticket
         offer = bid.offer
         candidate = offer.candidate
         deal = f'"dealid":{_json(candidate.deal.id).decode()},' if candidate.deal is not None else ""
         members = self._form(auction, candidate).fill(sent.signed)
         name, price = _json(bid.imp.id).decode(), cpm_from_micros(offer.wire_micros)
-        exp = exp_seconds(auction.market.exchange, bid)
-        return f'{{"id":"{sent.ticket.bid_id:016x}","impid":{name},"price":{price},"exp":{exp},{deal}{members}'
+        exp = ticket.expires_s - ticket.at_s
+        return f'{{"id":"{sent.id}","impid":{name},"price":{price},"exp":{exp},{deal}{members}'
 
     def _form(self, auction: Round, candidate: Candidate) -> Form:
         creative, told = candidate.creative, auction.dsa is not None
@@ -129,25 +132,30 @@ def withdrawn(decision: Decision, sent: list[Sent]) -> None:
         decision.reason = Reason.ANSWER_TOO_LARGE
 
 
-def _ticket(auction: Round, bid: Bid, life: int) -> Ticket:
-    offer = bid.offer
+def _bid_id(auction: Round, bid: Bid) -> bytes:
+    """Eight bytes that no other bid has, and a replay has again."""
+    market, line = auction.market, bid.offer.candidate.line
+    name = f"{market.name}\0{auction.request.id}\0{bid.imp.id}\0{round(auction.view.now * 1000)}\0{line.id}"
+    return blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
+
+
+def _ticket(bid_id: int, auction: Round, bid: Bid, life: int) -> Ticket:
+    offer, market = bid.offer, auction.market
+    candidate = offer.candidate
     at_s = int(auction.view.now)
-    name = (
-        f"{auction.market.name}\0{auction.request.id}\0{bid.imp.id}\0{auction.view.now:.3f}\0{offer.candidate.line.id}"
-    )
     return Ticket(
-        bid_id=int.from_bytes(blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()),
+        bid_id=bid_id,
         at_s=at_s,
-        expires_s=at_s + exp_seconds(auction.market.exchange, bid),
-        exchange=auction.market.name,
+        expires_s=at_s + exp_seconds(market.exchange, bid),
+        exchange=market.name,
         imp_id=bid.imp.id[:MAX_FOREIGN_CHARS],
-        campaign=offer.candidate.line.id,
-        creative=offer.candidate.creative.id,
+        campaign=candidate.line.id,
+        creative=candidate.creative.id,
         price_micros=offer.price_micros,
-        currency=auction.market.currency,
-        rate=auction.rate,
-        billable=_BILLABLE[auction.market.exchange.billable],
-        deal=offer.candidate.deal.id[:MAX_FOREIGN_CHARS] if offer.candidate.deal is not None else "",
+        currency=market.currency,
+        rate=market.rate,
+        billable=_BILLABLE[market.exchange.billable],
+        deal=candidate.deal.id[:MAX_FOREIGN_CHARS] if candidate.deal is not None else "",
         test=auction.test,
         life=life,
     )

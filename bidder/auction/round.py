@@ -1,11 +1,10 @@
 """One request on its way through the auction: what all its imps share, worked out once."""
 
-from bidder.auction.describe import describe
 from bidder.auction.market import Market
 from bidder.auction.offer import Offer
-from bidder.auction.pace import Purse, draw
-from bidder.auction.publisher import Blocks
-from bidder.auction.score import Facts, Predictor
+from bidder.auction.pace import Purse
+from bidder.auction.publisher import blocks_of
+from bidder.auction.score import Predictor
 from bidder.auction.snapshot import Block, Snapshot
 from bidder.auction.source import remember
 from bidder.auction.view import Values, View
@@ -13,7 +12,6 @@ from bidder.domain.money import RATE_UNIT, Micros, to_account_up
 from bidder.domain.reason import Reason
 from openrtb import DecodeError
 from openrtb.extensions import DSARequest, extension
-from openrtb.imp import Imp
 from openrtb.request import BidRequest, Regs
 
 _BID = Reason.BID
@@ -54,9 +52,9 @@ class Round:
         self.rate = market.rate
         self.at = market.at or request.at
         """The type of the auction: what the request says, or what the exchange is known to do."""
-        self.blocks = Blocks(request, snapshot)
+        self.blocks = blocks_of(request, snapshot)
         self.dsa = _dsa_demand(request.regs) if request.regs is not None and request.regs.ext else None
-        self.lot = draw(request.id)
+        self.lot = view.lot
         self.test = request.test == 1
         self.secure = snapshot.secure
         self.bidding: dict[object, int] = {}
@@ -126,10 +124,6 @@ class Round:
         """Remember that this offer will be made."""
         line = offer.candidate.line
         self.bidding[line] = self.bidding.get(line, 0) + offer.price_micros
-
-    def facts_of(self, imp: Imp) -> Facts:
-        """The facts a model scores by."""
-        return describe(self.view, imp, self.at)
 
 
 _DSA_REQUIRED = (2, 3)

@@ -5,7 +5,7 @@ before. Only the live bits of a block change, by the tick, between two requests.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bidder.auction import names
@@ -20,8 +20,10 @@ from bidder.domain.reason import Reason
 
 if TYPE_CHECKING:
     from bidder.auction.placement import Placement
+    from bidder.auction.publisher import Blocks
 
 NEVER = float("inf")
+SEGMENT = "segment"
 
 
 class Content:
@@ -153,6 +155,10 @@ class Snapshot:
         self.markets = markets_of(config.exchanges, rates)
         self.secure = config.bidder.server.public_url.startswith("https:")
         """Whether our own trackers and click links may stand in markup that must load over HTTPS."""
+        self.providers = frozenset(_providers(blocks, self.request_attributes))
+        """Providers of data whose segments some line tells apart from those of others."""
+        self.blocked: dict[Hashable, Blocks] = {}
+        """What is remembered of the lists of publishers."""
         self.placements: dict[tuple[str, bytes], Placement] = {}
         """What is remembered of imps, by exchange and media objects."""
         self._changes_at = 0.0
@@ -170,3 +176,12 @@ def _by_taxonomy(keys: frozenset[str]) -> dict[int, frozenset[str]]:
         taxonomy, _, category = key.partition(":")
         found.setdefault(int(taxonomy), set()).add(category)
     return {taxonomy: frozenset(ids) for taxonomy, ids in found.items()}
+
+
+def _providers(blocks: Sequence[Block], attributes: Sequence[Attribute]) -> Iterator[str]:
+    """What stands before the slash in the segments that lines name."""
+    for place, attribute in enumerate(attributes):
+        if attribute.name == SEGMENT:
+            for block in blocks:
+                for key in map(str, block.request_tables[place].named):
+                    yield from (key[:end] for end, letter in enumerate(key) if letter == "/")

@@ -85,9 +85,10 @@ class Terms:
         self._at = at
         self.open_micros = convert(imp.bidfloor, imp.bidfloorcur)
         self._by_length: dict[str, ByLength] = {}
-        for name, media in (("video", imp.video), ("audio", imp.audio)):
-            if media is not None and (media.mincpmpersec or media.durfloors):
-                self._by_length[name] = _media_floors(media, convert, imp.bidfloorcur)
+        if imp.video is not None or imp.audio is not None:
+            for name, media in (("video", imp.video), ("audio", imp.audio)):
+                if media is not None and (media.mincpmpersec or media.durfloors):
+                    self._by_length[name] = _media_floors(media, convert, imp.bidfloorcur)
         self.private = False
         self.offered: dict[str, Deal] = {}
         """The deals that our seat may use, by id."""

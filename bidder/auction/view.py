@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from bidder.auction.agent import browser_of, os_of
+from bidder.auction.pace import draw
 from openrtb.audience import Device, Geo
 from openrtb.context import DOOH, App, Site
 from openrtb.imp import Imp
@@ -24,18 +25,34 @@ class View:
     What the request leaves out is there and empty: `view.geo.country` is `None` also where there is no device.
     """
 
-    __slots__ = ("_browser", "_system", "device", "exchange", "geo", "now", "personal", "place", "request", "user")
+    __slots__ = (
+        "_browser",
+        "_system",
+        "device",
+        "exchange",
+        "geo",
+        "lot",
+        "now",
+        "personal",
+        "place",
+        "providers",
+        "request",
+        "user",
+    )
 
     def __init__(self, request: BidRequest, exchange: str, now: float, *, personal: bool) -> None:
         self.request = request
         self.exchange = exchange
         self.now = now
+        self.lot = draw(request.id)
         self.personal = personal
         self.user = request.user
         self.device = device = request.device or _NO_DEVICE
         self.geo: Geo = device.geo or _NO_GEO
         """Where the device is; the user's home does not say where the ad is seen."""
         self.place: Site | App | DOOH = request.site or request.app or request.dooh or _NO_PLACE
+        self.providers: frozenset[str] | None = None
+        """Providers of data by which segments are told apart; `None`: all, since nobody has said which ones matter."""
         self._system: tuple[str, str] | None = None
         self._browser: str | None = None
 
@@ -199,13 +216,13 @@ class View:
         if self.user is None or not self.personal:
             return ()
         keys: list[str] = []
+        providers = self.providers
         for data in self.user.data or ():
             ids = [segment.id for segment in data.segment or () if segment.id]
             keys += ids
-            if data.id:
-                keys += [f"{data.id}/{each}" for each in ids]
-            if data.name:
-                keys += [f"{data.name}/{each}" for each in ids]
+            for provider in (data.id, data.name):
+                if provider and (providers is None or provider in providers):
+                    keys += [f"{provider}/{each}" for each in ids]
         return tuple(keys)
 
     def ages(self) -> Values:

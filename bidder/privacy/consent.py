@@ -18,6 +18,7 @@ _REMEMBERED_CHARS = 2048
 
 _OPT_OUTS = ("SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut")
 _OPTED_OUT = 1
+_USP_CHARS = 4
 
 
 def tcf_permits(text: str, vendor: int) -> bool:
@@ -32,6 +33,11 @@ def gpp_permits(text: str, section: int, vendor: int) -> bool:
 
 def opted_out(text: str) -> bool:
     """Whether a US Privacy string says that the user opted out of sale. What cannot be read says nothing."""
+    return len(text) == _USP_CHARS and _opted_out(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _opted_out(text: str) -> bool:
     try:
         return usp.read(text.upper()).opted_out == "Y"
     except SignalError:

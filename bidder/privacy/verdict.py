@@ -65,8 +65,7 @@ def _consented(request: BidRequest, regs: Regs, vendor: int) -> bool:
 
 def _permitted(regs: Regs, vendor: int) -> bool:
     """Whether every section in force permits it. That GDPR does not apply settles the European one."""
-    return all(
-        gpp_permits(regs.gpp or "", section, vendor)
-        for section in regs.gpp_sid or ()
-        if not (section == TCF_EU and regs.gdpr == 0)
-    )
+    for section in regs.gpp_sid or ():
+        if not (section == TCF_EU and regs.gdpr == 0) and not gpp_permits(regs.gpp or "", section, vendor):
+            return False
+    return True
