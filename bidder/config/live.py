@@ -1,6 +1,7 @@
 """The configuration that is live, and what became of the edits after it."""
 
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -36,15 +37,28 @@ class Live:
     Raises `ConfigError` at the start, when there is nothing to fall back on.
     """
 
-    def __init__(self, directory: Path, now: float, *, remembered: int = 100) -> None:
+    def __init__(
+        self, directory: Path, now: float, fallback: Callable[[], Config | None] | None = None, *, remembered: int = 100
+    ) -> None:
+        """`fallback` is asked for the configuration to go on with where the directory holds mistakes."""
         self._loader = Loader(directory)
-        self.config: Config = self._loader.load()
+        self.rejected: Rejected | None = None
+        """The last edit that was refused; None where the directory is as it is live."""
+        self.config: Config = self._first(fallback, now)
         self.since = now
         """Unix time at which this configuration went live."""
         self.history: deque[Accepted] = deque(maxlen=remembered)
         """The last accepted edits, the newest last."""
-        self.rejected: Rejected | None = None
-        """The last edit that was refused; None where the directory is as it is live."""
+
+    def _first(self, fallback: Callable[[], Config | None] | None, now: float) -> Config:
+        try:
+            return self._loader.load()
+        except ConfigError as error:
+            config = fallback() if fallback is not None else None
+            if config is None:
+                raise
+            self.rejected = Rejected(now, tuple(error.mistakes))
+            return config
 
     def reload(self, now: float) -> Config | None:
         """Reads the directory again: the new configuration, or None where it is the same or was refused.

@@ -77,6 +77,10 @@ class Given(Struct, frozen=True, kw_only=True):
     edits: AsyncIterator[frozenset[str]]
     state: State
     places: Places
+    leash: int
+    """A descriptor that is at its end when the watchdog is gone."""
+    greets: bool
+    """Whether to say where everything is: a restart does not."""
 
 
 class Control:
@@ -118,6 +122,7 @@ class Control:
         """Serve until a signal says to stop, or something makes going on impossible; then drain, and raise that."""
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, partial(self._signalled, number))
+        asyncio.get_running_loop().add_reader(self._given.leash, self._end_at_once, 1)
         await self._web.listen(self._given.places.web)
         first = await self._keeper.wanted(self._reloader.config.bidder.models)
         self._supervisor.live = self._supervisor.live.with_models(1, first)
@@ -207,8 +212,9 @@ class Control:
         """Wait for the workers, say where everything is, and follow the edits from there on."""
         await self._supervisor.all_serving()
         await self._keeper.went_live(self._supervisor.live.models)
-        sys.stdout.write(greeting(self._given.places, self._reloader.config.exchanges))
-        sys.stdout.flush()
+        if self._given.greets:
+            sys.stdout.write(greeting(self._given.places, self._reloader.config.exchanges))
+            sys.stdout.flush()
         _log.info("ready", workers=self._supervisor.serving, digest=self._reloader.config.digest)
         await self._reloader.follow(self._given.edits)
 
@@ -272,12 +278,15 @@ class Control:
 
     def _signalled(self, number: signal.Signals) -> None:
         if self._stopping.is_set():
-            self._supervisor.kill()
-            self._rolling.kill()
-            self._keeper.checking.kill()
-            os._exit(128 + number)
+            self._end_at_once(128 + number)
         _log.info("stopping; a second signal ends everything at once", signal=number.name)
         self._stopping.set()
+
+    def _end_at_once(self, code: int) -> None:
+        self._supervisor.kill()
+        self._rolling.kill()
+        self._keeper.checking.kill()
+        os._exit(code)
 
     async def _drain(self, supervising: asyncio.Future[None], working: Sequence[asyncio.Future[None]]) -> None:
         """Readiness fails first, then workers finish, then the web port, which took their notices up to here."""

@@ -9,7 +9,7 @@ hold secrets, and only its owner can read it.
 import mmap
 import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -109,6 +109,26 @@ def read(path: Path) -> Handed:
         pieces = _cut(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
     config = _decode_config(next(pieces))
     return Handed(config, [Parcel(bytes(digest), next(pieces)) for digest in pieces])
+
+
+def last_good(paths: Sequence[Path]) -> Config | None:
+    """The configuration that went live last; None where there is none that can be read."""
+    for path in reversed(paths):
+        try:
+            return _whole(read(path))
+        except (OSError, ValueError, msgspec.DecodeError):  # it was never finished
+            continue
+    return None
+
+
+def _whole(handed: Handed) -> Config:
+    """The configuration with its campaigns; names of files and advertisers are not handed over."""
+    campaigns: dict[str, list[Campaign]] = {}
+    for parcel in handed.parcels:
+        for placed in parcel.open():
+            campaigns.setdefault(placed.advertiser, []).append(placed.campaign)
+    advertisers = tuple(Advertiser(advertiser=name, campaigns=tuple(each)) for name, each in campaigns.items())
+    return replace(handed.config, advertisers=advertisers)
 
 
 def _cut(view: memoryview) -> Iterator[memoryview]:

@@ -5,7 +5,6 @@ import sys
 from types import TracebackType
 
 import structlog
-from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import Processor
 
 _SHARED: list[Processor] = [
@@ -48,7 +47,7 @@ def _configure_libraries(last: list[Processor]) -> None:
 def _is_news(record: logging.LogRecord) -> bool:
     """What strangers send that is no HTTP is none: a line for each would be theirs to write."""
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError)
+    return all(kind.__name__ != "HttpProcessingError" for kind in type(error).__mro__)
 
 
 def _log_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -11,16 +11,28 @@ from bidder.processes.settings import Settings
 class Places:
     """Both ports, taken."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Raises `PortError`."""
-        self.host = settings.host
-        self.bid = reserved(settings.host, settings.bid_port, "--bid-port")
+    def __init__(self, host: str, bid: socket.socket, web: socket.socket) -> None:
+        self.host = host
+        self.bid = bid
         """Reserved for the workers: bound, but it never listens."""
+        self.web = web
+
+    @classmethod
+    def take(cls, settings: Settings) -> "Places":
+        """Raises `PortError`."""
+        bid = reserved(settings.host, settings.bid_port, "--bid-port")
         try:
-            self.web = bound(settings.host, settings.web_port, "--web-port")
+            return cls(settings.host, bid, bound(settings.host, settings.web_port, "--web-port"))
         except PortError:
-            self.bid.close()
+            bid.close()
             raise
+
+    @classmethod
+    def handed_down(cls, host: str, bid_fd: int, web_fd: int) -> "Places":
+        """Ports that the watchdog has taken."""
+        bid, web = socket.socket(fileno=bid_fd), socket.socket(fileno=web_fd)
+        web.setblocking(False)
+        return cls(host, bid, web)
 
     def close(self) -> None:
         """Let go of both."""

@@ -65,6 +65,8 @@ class Reloader:
         self._clock = clock
         self._record = record
         self._attempted = 1
+        if live.rejected is not None:
+            self._refuse(map(_problem, live.rejected.mistakes))
 
     @property
     def history(self) -> Iterable[Accepted]:

@@ -1,4 +1,4 @@
-"""`bidder serve`: checks what can be checked, takes what must be taken, and hands over to control."""
+"""`bidder serve`: takes what must be taken, and watches over control."""
 
 import os
 import sys
@@ -6,25 +6,15 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from contextlib import closing
 from pathlib import Path
 
-import uvloop
-
-from bidder.clock import wall_s
-from bidder.config.live import Live
-from bidder.config.mistake import ConfigError
-from bidder.config.watch import changes
-from bidder.events.segment import WriterBusyError
-from bidder.ledger.store import StoreError
-from bidder.processes.control import Control, Given
 from bidder.processes.logs import configure_logs
 from bidder.processes.places import Places
 from bidder.processes.ports import PortError
-from bidder.processes.settings import Settings
+from bidder.processes.settings import HandedDown, Settings
 from bidder.processes.state import State, StateError
-from bidder.processes.supervisor import StartError
-from bidder.processes.tls import TlsError, tls_context
+from bidder.processes.watchdog import Watchdog
 
-STOPPED, UNUSABLE = 0, 2
-"""Exit codes: drained after a signal; cannot serve with these arguments, this configuration or this machine."""
+UNUSABLE = 2
+"""Exit code where it cannot serve with these arguments or this machine; `control_process` has the others."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -56,24 +46,27 @@ def run(options: Namespace) -> int:
         web_port=options.web_port,
     )
     try:
-        uvloop.run(_serve(settings))
-    except ConfigError as error:
-        sys.stderr.write(f"{error}\n{settings.config}: {len(error.mistakes)} mistakes; nothing is served\n")
-    except (StateError, PortError, StartError, StoreError, TlsError, WriterBusyError) as error:
+        with closing(State(settings.state)), closing(Places.take(settings)) as places:
+            return _watched(settings, places)
+    except (StateError, PortError) as error:
         sys.stderr.write(f"bidder serve: {error}\n")
-    else:
-        return STOPPED
     return UNUSABLE
 
 
-async def _serve(settings: Settings) -> None:
-    """Raises `ConfigError`, `StateError`, `PortError`, `StartError`, `StoreError`, `TlsError`, `WriterBusyError`."""
-    edits = changes(settings.config)
-    live = Live(settings.config, wall_s())
-    tls_context(live.config.bidder.server)  # workers make their own: this one only tells whether they can
-    with closing(State(settings.state)) as state, closing(Places(settings)) as places:
-        configure_logs("control")
-        await Control(Given(settings=settings, live=live, edits=edits, state=state, places=places)).run()
+def _watched(settings: Settings, places: Places) -> int:
+    configure_logs("watchdog")
+    leash_fd, held_fd = os.pipe()
+    bid_fd, web_fd = places.bid.fileno(), places.web.fileno()
+
+    def arguments(life: int) -> list[str]:
+        handed = HandedDown(settings=settings, life=life, bid_fd=bid_fd, web_fd=web_fd, leash_fd=leash_fd)
+        return [handed.text()]
+
+    try:
+        return Watchdog(arguments, [bid_fd, web_fd, leash_fd]).run()
+    finally:
+        os.close(leash_fd)
+        os.close(held_fd)
 
 
 def _usable_cores() -> int:

@@ -1,6 +1,6 @@
 """The state directory: what outlives the processes.
 
-lock           held by the control process that uses the directory
+lock           held by the watchdog of the bidder that uses the directory
 ticket.key     the secret that tickets are signed with, where the configuration names none
 board          the shared counters of control and workers
 ledger.db      the journal and what it adds up to (SQLite; with ledger.db-wal and ledger.db-shm)
@@ -24,15 +24,17 @@ class StateError(Exception):
 
 
 class State:
-    """A state directory, held by this process alone."""
+    """A state directory, held by this process alone, or by the watchdog for its control processes."""
 
-    def __init__(self, directory: Path) -> None:
-        """Makes the directory where there is none. Raises `StateError`."""
+    def __init__(self, directory: Path, *, held: bool = False) -> None:
+        """Makes the directory where there is none; `held`: the watchdog has the lock. Raises `StateError`."""
         self.directory = directory
+        self._lock = -1
         try:
             (directory / "live").mkdir(parents=True, exist_ok=True)
             self.segments.mkdir(exist_ok=True)
-            self._lock = _locked(directory / "lock")
+            if not held:
+                self._lock = _locked(directory / "lock")
         except BlockingIOError as error:
             raise StateError(f"{directory}: another bidder uses this directory; give each its own --state") from error
         except OSError as error:
@@ -67,6 +69,10 @@ class State:
         """The file by which a generation is handed to the workers."""
         return self.directory / "live" / f"{generation}.config"
 
+    def generations(self) -> list[Path]:
+        """All such files, the newest last. Raises `OSError`."""
+        return sorted((self.directory / "live").glob("*.config"), key=lambda path: path.stat().st_mtime_ns)
+
     def forget_generations(self, but: int) -> None:
         """Remove the files of all other generations. Raises `OSError`."""
         for path in (self.directory / "live").iterdir():
@@ -88,7 +94,8 @@ class State:
 
     def close(self) -> None:
         """Let another process have the directory."""
-        os.close(self._lock)
+        if self._lock >= 0:
+            os.close(self._lock)
 
 
 def _locked(path: Path) -> int:

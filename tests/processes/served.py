@@ -85,9 +85,14 @@ class Bidder:
         aside.write_text(change(path.read_text()))
         aside.replace(path)
 
+    def control(self) -> int:
+        """Process id of control; 0 while there is none."""
+        found = [pid for pid, command in _children(self.process.pid) if "bidder.processes.control_process" in command]
+        return found[0] if found else 0
+
     def workers(self) -> list[int]:
         """Process ids of the workers."""
-        return [pid for pid, command in _children(self.process.pid) if "bidder.processes.worker" in command]
+        return [pid for pid, command in _children(self.control()) if "bidder.processes.worker" in command]
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

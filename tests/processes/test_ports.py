@@ -10,7 +10,7 @@ from bidder.processes.settings import Settings
 
 
 def places(tmp_path: object, host: str) -> Places:
-    return Places(Settings(config=tmp_path, state=tmp_path, workers=1, host=host, bid_port=0, web_port=0))  # type: ignore[arg-type]
+    return Places.take(Settings(config=tmp_path, state=tmp_path, workers=1, host=host, bid_port=0, web_port=0))  # type: ignore[arg-type]
 
 
 def test_a_port_that_somebody_listens_on_is_refused_with_the_option_that_chose_it() -> None:

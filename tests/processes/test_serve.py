@@ -308,15 +308,54 @@ def test_a_second_signal_ends_everything_at_once(tmp_path: Path) -> None:
         until(lambda: not any(map(is_running, workers)), "the workers gone")
 
 
-def test_workers_end_by_themselves_when_control_is_killed_and_the_next_one_starts_over(tmp_path: Path) -> None:
+def test_everything_ends_by_itself_when_the_watchdog_is_killed_and_the_next_one_goes_on(tmp_path: Path) -> None:
     with serving(tmp_path, workers=2) as bidder:
-        workers = bidder.workers()
+        bid = bid_of(bidder.post())
+        processes = [bidder.control(), *bidder.workers()]
         bidder.process.kill()
         bidder.exit_code()
-        until(lambda: not any(map(is_running, workers)), "the workers gone")
+        until(lambda: not any(map(is_running, processes)), "control and workers gone")
         again = Bidder(tmp_path).wait_until_ready()
         try:
             bid_of(again.post())
+            url = bid["burl"].replace(bidder.web_url, again.web_url).replace("${AUCTION_PRICE}", "0.02")
+            assert fetch(url)[0] == 204
+            assert again.metric("bidder_money_micros") >= 20
         finally:
             again.process.kill()
             again.exit_code()
+
+
+def test_control_that_is_killed_is_started_again_and_bids_resume_with_the_budget_as_it_was(tmp_path: Path) -> None:
+    with serving(tmp_path, workers=2) as bidder:
+        bid = bid_of(bidder.post())
+        url = bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"]))
+        assert fetch(url)[0] == 204
+        first = bidder.control()
+        kill(first)
+        assert fetch(url)[0] == 204  # it waits in the queue of the port until there is somebody to take it
+        assert bidder.control() != first
+        until(lambda: answers(bidder) == 200, "bids")
+        assert billed(bidder) == [int(bid["id"], 16)]
+        text = fetch(f"{bidder.web_url}/metrics")[1].decode()
+        assert 'bidder_notices_total{kind="bill",outcome="repeated"} 1.0' in text
+        assert bidder.out.read_text().count("\n") == 2
+
+
+def answers(bidder: Bidder) -> int:
+    """The status of an answer; 0 while nobody answers."""
+    try:
+        return bidder.post()[0]
+    except OSError:
+        return 0
+
+
+def test_a_restart_in_the_middle_of_a_bad_edit_goes_on_with_what_was_live(tmp_path: Path) -> None:
+    with serving(tmp_path) as bidder:
+        digest = bidder.config_status()["digest"]
+        bidder.edit("campaigns/everything.toml", lambda text: text.replace("max_cpm = 500.00", "max_cpm = -1", 1))
+        until(lambda: bidder.config_status()["rejected"], "the edit refused")
+        kill(bidder.control())
+        until(lambda: answers(bidder) == 200, "bids")
+        status = bidder.config_status()
+        assert (status["digest"], status["rejected"]["problems"][0]["found"]) == (digest, "-1")

@@ -1,0 +1,64 @@
+"""The control process, started by the watchdog as `python -m bidder.processes.control_process HANDED_DOWN`."""
+
+import sys
+from contextlib import closing
+from typing import Final
+
+import uvloop
+
+from bidder.clock import wall_s
+from bidder.config.live import Live
+from bidder.config.mistake import ConfigError
+from bidder.config.watch import changes
+from bidder.events.segment import WriterBusyError
+from bidder.ledger.store import StoreError
+from bidder.processes.control import Control, Given
+from bidder.processes.handover import last_good
+from bidder.processes.logs import configure_logs
+from bidder.processes.places import Places
+from bidder.processes.settings import HandedDown
+from bidder.processes.state import State, StateError
+from bidder.processes.supervisor import StartError
+from bidder.processes.tls import TlsError, tls_context
+
+STOPPED: Final = 0
+UNUSABLE: Final = 2
+"""Exit codes: drained after a signal; cannot serve with these arguments, this configuration or this machine."""
+
+
+def run(handed: HandedDown) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code."""
+    try:
+        uvloop.run(_serve(handed))
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n{handed.settings.config}: {len(error.mistakes)} mistakes; nothing is served\n")
+    except (StateError, StartError, StoreError, TlsError, WriterBusyError) as error:
+        sys.stderr.write(f"bidder serve: {error}\n")
+    else:
+        return STOPPED
+    return UNUSABLE
+
+
+async def _serve(handed: HandedDown) -> None:
+    """Raises `ConfigError`, `StateError`, `StartError`, `StoreError`, `TlsError`, `WriterBusyError`."""
+    settings, state = handed.settings, State(handed.settings.state, held=True)
+    edits = changes(settings.config)
+    # After a restart a mistake in the directory is an edit that is refused, as it was before.
+    live = Live(settings.config, wall_s(), (lambda: last_good(state.generations())) if handed.life > 1 else None)
+    tls_context(live.config.bidder.server)  # workers make their own: this one only tells whether they can
+    with closing(Places.handed_down(settings.host, handed.bid_fd, handed.web_fd)) as places:
+        configure_logs("control")
+        given = Given(
+            settings=settings,
+            live=live,
+            edits=edits,
+            state=state,
+            places=places,
+            leash=handed.leash_fd,
+            greets=handed.life == 1,
+        )
+        await Control(given).run()
+
+
+if __name__ == "__main__":
+    sys.exit(run(HandedDown.read(sys.argv[1])))
