@@ -22,31 +22,34 @@ class Names(NamedTuple):
     """Ids of its campaigns."""
     exchanges: tuple[tuple[Path, str], ...] = ()
     """Exchanges it speaks of."""
+    groups: tuple[tuple[Path, str], ...] = ()
+    """Ids of its groups."""
 
 
 def names_of(found: Iterable[tuple[Path, Table]]) -> Names:
     """The names in the tables of one file, as `tables.tables` gives them."""
     campaigns: list[tuple[Path, str]] = []
     exchanges: list[tuple[Path, str]] = []
+    groups: list[tuple[Path, str]] = []
     for path, table in found:
         if isinstance(table, Advertiser):
             campaigns += ((("campaigns", index, "id"), name) for index, name in ids(table.campaigns))
+            groups += ((("groups", index, "id"), name) for index, name in ids(table.groups))
         elif isinstance(table, Targeting):
             exchanges += _texts((*path, "exchange"), table.exchange)
         elif isinstance(table, Approval):
             exchanges += _texts((*path, "exchanges"), table.exchanges)
-    return Names(tuple(campaigns), tuple(exchanges))
+    return Names(tuple(campaigns), tuple(exchanges), tuple(groups))
 
 
 def campaign_ids_are_unique(files: Iterable[tuple[str, Names]]) -> Iterator[tuple[str, Fault]]:
     """Campaigns share reports and notices, so their ids are unique in the whole directory."""
-    owners: dict[str, str] = {}
-    for file, names in files:
-        for path, name in names.campaigns:
-            if name in owners:
-                yield file, Fault(path, f"an id that no other campaign has; one in {owners[name]} has it", name)
-            else:
-                owners[name] = file
+    yield from _unique("campaign", ((file, names.campaigns) for file, names in files))
+
+
+def group_ids_are_unique(files: Iterable[tuple[str, Names]]) -> Iterator[tuple[str, Fault]]:
+    """Groups are reported and remembered by their ids alone."""
+    yield from _unique("group", ((file, names.groups) for file, names in files))
 
 
 def named_exchanges_exist(files: Iterable[tuple[str, Names]], known: Collection[str]) -> Iterator[tuple[str, Fault]]:
@@ -87,6 +90,16 @@ def price_keys_can_be_read(
         except (ValueError, OSError) as error:
             key = "keys_file" if exchange.price.keys_file is not None else "keys_env"
             yield file, Fault(("price", key), f"where keys can be read: {error}", getattr(exchange.price, key))
+
+
+def _unique(what: str, files: Iterable[tuple[str, tuple[tuple[Path, str], ...]]]) -> Iterator[tuple[str, Fault]]:
+    owners: dict[str, str] = {}
+    for file, named in files:
+        for path, name in named:
+            if name in owners:
+                yield file, Fault(path, f"an id that no other {what} has; one in {owners[name]} has it", name)
+            else:
+                owners[name] = file
 
 
 def _texts(path: Path, values: tuple[str, ...]) -> Iterator[tuple[Path, str]]:

@@ -99,6 +99,7 @@ def _faults_across(files: Files, directory: Path) -> Iterator[tuple[str, Fault]]
     exchanges = [source for source, _ in files if source.kind is Exchange]
     yield from across.exchange_names_fit_a_path(source.stem for source in exchanges)
     yield from across.campaign_ids_are_unique(names)
+    yield from across.group_ids_are_unique(names)
     yield from across.named_exchanges_exist(names, {source.stem for source in exchanges})
     sound = [(source.name, found.table) for source, found in files if found.sound and isinstance(found.table, Exchange)]
     yield from across.price_keys_can_be_read(sound, directory)

@@ -13,7 +13,7 @@ longest of such bids must have expired.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from bidder.domain.outcome import Outcome
 from bidder.ledger.account import Account, Budget, UnbalancedError
 from bidder.ledger.entry import Balance, Entry, Kind
 from bidder.ledger.holds import Hold, Holds, State
+from bidder.ledger.pool import Pool
 
 Post = Callable[[Entry], None]
 """Takes a line of the journal; must not raise."""
@@ -53,6 +54,7 @@ class Book:
         self._now_s = opened_s
         self._late_s = late_s
         self._post = post
+        self._pools: dict[str, Pool] = {}
         self._awaited: dict[int, Counter[str]] = {}
         """By life of a worker: what tickets moved out of the unspent grants ahead of the records, by campaign."""
 
@@ -77,7 +79,15 @@ class Book:
     def available(self, campaign: str) -> int:
         """What may still be granted; 0 for a campaign without account."""
         account = self._accounts.get(campaign)
-        return account.available if account is not None else 0
+        if account is None:
+            return 0
+        pool = self._pools.get(campaign)
+        shared = pool.available(self._accounts) if pool is not None else None
+        return account.available if shared is None else min(account.available, shared)
+
+    def share(self, pools: Iterable[Pool]) -> None:
+        """From now on campaigns share these budgets, one at most. What is committed stays committed."""
+        self._pools = {campaign: pool for pool in pools for campaign in pool.members}
 
     def grant(self, campaign: str, micros: int) -> int:
         """Set aside for a worker up to `micros`, as far as they are available; returns how many."""

@@ -58,6 +58,22 @@ class Outcomes(Struct, frozen=True):
     """The sum over the resolved of price times seconds from the bid."""
 
 
+def together(one: Outcomes, other: Outcomes) -> Outcomes:
+    """What two campaigns bid, and what became of it."""
+    if other == Outcomes():
+        return one
+    sums = {
+        name: getattr(one, name) + getattr(other, name)
+        for name in Outcomes.__struct_fields__
+        if name not in {"resolved", "won"}
+    }
+    return Outcomes(**sums, resolved=_added(one.resolved, other.resolved), won=_added(one.won, other.won))
+
+
+def _added(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in one.keys() | other.keys()}
+
+
 class Tally:
     """Collects bids and outcomes until they are taken."""
 

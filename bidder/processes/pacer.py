@@ -5,20 +5,21 @@ The controller is `bidder.pacing`, the same that `bidder simulate` runs. Nothing
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import structlog
 from msgspec import Struct
 
 from bidder.clock import monotonic_s
-from bidder.config.schema import Campaign, Config
+from bidder.config.schema import Campaign, Config, Prediction
 from bidder.events.schema import Event
 from bidder.ledger.account import Account
 from bidder.ledger.board import Board
 from bidder.pacing.exchanges import Exchanges
 from bidder.pacing.line import FULL, Memory, Money, PacedLine, Terms, View, exchanges_of, worth_micros
 from bidder.processes.pacer_file import Kept, UnusableError, load, save
+from bidder.processes.pacer_groups import PacedGroup, groups_of, own_terms, tighter, worth_of
 from bidder.processes.pacer_records import PacerRecords
 from bidder.processes.treasury import campaigns
 
@@ -60,6 +61,8 @@ class Pacer:
         self._remembered: dict[str, Memory] = kept.lines
         self._exchanges = Exchanges(kept.exchanges)
         self._lines: dict[str, PacedLine] = {}
+        self._groups: dict[str, PacedGroup] = {}
+        self._group_of: dict[str, PacedGroup] = {}
         self._slots: Mapping[str, int] = {}
         self._config: Config | None = None
         self._urgent: set[str] = set()
@@ -67,20 +70,21 @@ class Pacer:
 
     def prepare(self, config: Config, slots: Mapping[str, int]) -> None:
         """A generation is coming: the board says how to bid for the campaigns that are new in it."""
+        grouped = {each.id for _, _, members in groups_of(config) for each in members}
         for campaign in campaigns(config):
             if campaign.id not in self._lines:
                 memory = self._remembered.get(campaign.id)
                 known = Terms(memory.state.throttle_ppb, memory.state.multiplier_ppb) if memory else Terms()
-                self._tell(slots[campaign.id], known if _is_paced(campaign) else FULL)
+                self._tell(slots[campaign.id], known if _is_paced(campaign, grouped) else FULL)
 
     def serve(self, config: Config, slots: Mapping[str, int]) -> None:
         """The generation is live. Campaigns go on from where they were; those that were edited are stepped at once."""
-        prediction = config.bidder.prediction
-        chances = {"click": float(prediction.click), "conversion": float(prediction.conversion)}
+        chances = _chances(config.bidder.prediction)
+        self._serve_groups(config, chances)
         lines: dict[str, PacedLine] = {}
         for campaign in campaigns(config):
             line = self._lines.get(campaign.id)
-            if not _is_paced(campaign):
+            if not _is_paced(campaign, self._group_of):
                 self._tell(slots[campaign.id], FULL)
             elif line is None:
                 memory = self._remembered.pop(campaign.id, None)
@@ -92,6 +96,18 @@ class Pacer:
         self._lines, self._slots, self._config = lines, slots, config
         keeps = {name: float(1 - line.campaign.margin) for name, line in lines.items()}
         self.records.follow(keeps, samples=config.bidder.recording.full_evaluation_rate > 0)
+
+    def _serve_groups(self, config: Config, chances: Mapping[str, float]) -> None:
+        groups: dict[str, PacedGroup] = {}
+        for name, group, members in groups_of(config):
+            known = self._groups.get(name)
+            if known is None:
+                known = PacedGroup(group, members, worth_of(members, chances), self._remembered.pop(name, None))
+            elif known.edit(group, members):
+                self._urgent |= known.members
+            groups[name] = known
+        self._groups = groups
+        self._group_of = {member: each for each in groups.values() for member in each.members}
 
     def read(self, events: Iterable[Event]) -> None:
         """Take the records of workers."""
@@ -124,7 +140,8 @@ class Pacer:
 
     async def save(self) -> None:
         """Keep what was learned."""
-        lines = {name: line.memory for name, line in self._lines.items() if line.memory is not None}
+        every = self._lines | {name: group.line for name, group in self._groups.items()}
+        lines = {name: line.memory for name, line in every.items() if line.memory is not None}
         kept = Kept(self._remembered | lines, dict(self._exchanges.watched))
         try:
             await asyncio.to_thread(save, self._path, kept)
@@ -133,8 +150,9 @@ class Pacer:
 
     @property
     def views(self) -> Iterator[View]:
-        """How each campaign stands that has been stepped."""
-        return (line.view for line in self._lines.values() if line.view is not None)
+        """How each campaign and group stands that has been stepped."""
+        every = (*self._lines.values(), *(group.line for group in self._groups.values()))
+        return (line.view for line in every if line.view is not None)
 
     def report(self, campaign: str | None = None) -> Report:
         """How all campaigns stand, or one."""
@@ -153,25 +171,60 @@ class Pacer:
             line, account = self._lines.get(name), accounts.get(name)
             if line is None or account is None:
                 continue
-            self._tell(self._slots[name], self._stepped(line, account, now_s))
+            self._step_line(line, account, now_s)
             if monotonic_s() - turn_s > SLICE_SECONDS:
                 await asyncio.sleep(0)
                 turn_s = monotonic_s()
+        for group in self._groups.values():
+            self._step_group(group, accounts, now_s)
 
-    def _stepped(self, line: PacedLine, account: Account, now_s: float) -> Terms:
-        names = exchanges_of(line.campaign, self._config.exchanges if self._config is not None else ())
-        came = sum(self._came[name] for name in names)
-        seen = self.records.take(line.campaign.id, line.came_since(came), line.terms, line.value_micros)
-        money = Money(account.spent_in_flight, account.spent_today, account.held)
-        return line.step(now_s, money, seen, self._exchanges.rate(names))
+    def _step_line(self, line: PacedLine, account: Account, now_s: float) -> None:
+        name, slot = line.campaign.id, self._slots[line.campaign.id]
+        exchanges = exchanges_of(line.campaign, self._known_exchanges)
+        told = Terms(self._board.throttle_ppb[slot], self._board.multiplier_ppb[slot])
+        seen = self.records.take(name, line.came_since(self._came_from(exchanges)), told, line.value_micros)
+        line.step(now_s, _money(account), seen, self._exchanges.rate(exchanges))
+        group = self._group_of.get(name)
+        if group is not None:
+            group.hear(seen)
+        self._tell(slot, self._terms_of(line))
+
+    def _step_group(self, group: PacedGroup, accounts: Accounts, now_s: float) -> None:
+        exchanges = self._known_exchanges
+        seen = group.take(lambda: group.line.came_since(self._came_from(exchanges)))
+        if seen is None:
+            return
+        money = {name: _money(accounts[name]) for name in group.members if name in accounts}
+        group.line.step(now_s, group.money(money), seen, self._exchanges.rate(exchanges))
+        for name in group.members & self._lines.keys():
+            self._tell(self._slots[name], self._terms_of(self._lines[name]))
+
+    def _terms_of(self, line: PacedLine) -> Terms:
+        own, group = own_terms(line.campaign, line), self._group_of.get(line.campaign.id)
+        return own if group is None else tighter(own, group.line.terms)
+
+    @property
+    def _known_exchanges(self) -> frozenset[str]:
+        return frozenset(self._config.exchanges) if self._config is not None else frozenset()
+
+    def _came_from(self, exchanges: Iterable[str]) -> int:
+        return sum(self._came[name] for name in exchanges)
 
     def _tell(self, slot: int, terms: Terms) -> None:
         self._board.throttle_ppb[slot] = terms.throttle_ppb
         self._board.multiplier_ppb[slot] = terms.multiplier_ppb
 
 
-def _is_paced(campaign: Campaign) -> bool:
-    return campaign.pacing.mode != "asap"
+def _is_paced(campaign: Campaign, grouped: Container[str]) -> bool:
+    return campaign.pacing.mode != "asap" or campaign.id in grouped
+
+
+def _money(account: Account) -> Money:
+    return Money(account.spent_in_flight, account.spent_today, account.held)
+
+
+def _chances(prediction: Prediction) -> dict[str, float]:
+    return {"click": float(prediction.click), "conversion": float(prediction.conversion)}
 
 
 def _loaded(path: Path) -> Kept:

@@ -1,7 +1,8 @@
 """The money of the running bidder: the book in this process, the board that it shares with the workers, the journal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,6 +17,7 @@ from bidder.ledger.account import PPB, Budget
 from bidder.ledger.board import Shape
 from bidder.ledger.entry import Fund
 from bidder.ledger.grants import Grant, Grants
+from bidder.ledger.pool import Pool
 from bidder.ledger.slots import Slots
 from bidder.processes.journal import Journal
 from bidder.processes.recovery import LIFE_BITS, Recovered
@@ -69,6 +71,7 @@ class Treasury:
         for advertiser in config.advertisers:
             for each in advertiser.campaigns:
                 self._fund(_fund(each, advertiser.advertiser, self._now_s))
+        self.book.share(_pools(config))
         self._grants.serve(slots, {each.id: micros_from_cpm(each.max_cpm) for each in campaigns(config)})
 
     def begin_life(self, worker: int) -> int:
@@ -170,14 +173,24 @@ class Treasury:
         return self.board.bid[worker][slot] - self.board.returned[worker][slot]
 
 
+def _pools(config: Config) -> Iterator[Pool]:
+    for advertiser in config.advertisers:
+        for group in advertiser.groups:
+            budget = Budget(_micros(group.budget.total), _micros(group.budget.daily))
+            yield Pool(budget, frozenset(each.id for each in advertiser.members(group)))
+
+
+def _micros(amount: Decimal | None) -> int | None:
+    return None if amount is None else micros_from_amount(amount)
+
+
 def _fund(campaign: Campaign, advertiser: str, now_s: float) -> Fund:
-    total, daily = campaign.budget.total, campaign.budget.daily
     return Fund(
         campaign=campaign.id,
         at_ms=int(now_s * 1000),
         advertiser=advertiser,
-        total_micros=None if total is None else micros_from_amount(total),
-        day_micros=None if daily is None else micros_from_amount(daily),
+        total_micros=_micros(campaign.budget.total),
+        day_micros=_micros(campaign.budget.daily),
         since=campaign.flight.start.isoformat(),
         timezone=campaign.flight.timezone,
         margin_ppb=int(campaign.margin * PPB),

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import cache
 from zoneinfo import available_timezones
 
+from bidder.config.lines import Path
 from bidder.config.mistake import NOTHING, Fault
 from bidder.config.rules.registry import rule
-from bidder.config.schema import Budget, Campaign, Flight, Transparency
-from bidder.config.tables import ids
+from bidder.config.schema import Advertiser, Budget, Campaign, Flight, Group, Transparency
+from bidder.config.tables import elements, ids
 from bidder.config.wording import nearest
 
 
@@ -22,6 +23,23 @@ def the_timezone_is_known(flight: Flight) -> Iterator[Fault]:
     if flight.timezone not in _timezones():
         wanted = f"a timezone of the IANA database, as in `Europe/Berlin`{nearest(flight.timezone, _timezones())}"
         yield Fault(("timezone",), wanted, flight.timezone)
+
+
+@rule(Group, "timezone")
+def the_timezone_of_a_group_is_known(group: Group) -> Iterator[Fault]:
+    if group.timezone not in _timezones():
+        wanted = f"a timezone of the IANA database, as in `Europe/Berlin`{nearest(group.timezone, _timezones())}"
+        yield Fault(("timezone",), wanted, group.timezone)
+
+
+@rule(Advertiser, "group", "groups*", "campaigns*")
+def campaigns_share_groups_of_their_file(advertiser: Advertiser) -> Iterator[Fault]:
+    known = [name for _, name in ids(advertiser.groups)]
+    named: list[tuple[Path, str | None]] = [(("group",), advertiser.group)]
+    named += [(("campaigns", index, "group"), each.group) for index, each in elements(advertiser.campaigns)]
+    for path, name in named:
+        if isinstance(name, str) and name not in known:
+            yield Fault(path, f"the id of one of the `[[groups]]` of this file{nearest(name, known)}", name)
 
 
 @rule(Budget, "total", "daily")

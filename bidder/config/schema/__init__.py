@@ -5,7 +5,7 @@ it has them. A field that is left out does not restrict.
 """
 
 from bidder.config.schema.bidder import Account, Bidder, Prediction, Privacy, Recording, Server, Steps, Tickets
-from bidder.config.schema.campaign import Advertiser, Budget, Campaign, Flight, Goal, Pacing, Transparency
+from bidder.config.schema.campaign import Advertiser, Budget, Campaign, Flight, Goal, Group, Pacing, Transparency
 from bidder.config.schema.creative import Approval, Creative, Image, Media, NativeAssets
 from bidder.config.schema.directory import Config
 from bidder.config.schema.exchange import ClearingPrice, Exchange
@@ -47,6 +47,7 @@ __all__ = [
     "Flight",
     "Format",
     "Goal",
+    "Group",
     "Hours",
     "Id",
     "Image",

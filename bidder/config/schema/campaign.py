@@ -49,6 +49,19 @@ class Pacing(Table, frozen=True, kw_only=True):
     """Share of the matching requests taken part in."""
 
 
+class Group(Table, frozen=True, kw_only=True):
+    """A budget that several campaigns spend together, on top of their own; no campaign of it exceeds either."""
+
+    id: Id
+    """Names it in reports, as `group:ID`; unique in the whole directory."""
+    budget: Budget
+    """What its campaigns may spend together; `daily` is of each campaign's own day."""
+    pacing: Pacing = Pacing()
+    """How that is spread over time; a campaign bids by this or by its own pacing, whichever spends less."""
+    timezone: str = "UTC"
+    """Whose days are paced: a timezone of the IANA database."""
+
+
 class Goal(Table, frozen=True, kw_only=True):
     """What an impression is worth."""
 
@@ -94,6 +107,8 @@ class Campaign(Table, frozen=True, kw_only=True):
     """False: it is paused."""
     pacing: Pacing = Pacing()
     """How spend is spread over time."""
+    group: Id | None = None
+    """The group of the same file whose budget it shares; left out: the `group` of the file, if there is one."""
     margin: Margin = Decimal(0)
     """Share of the value that is kept: the bid is value times (1 - margin)."""
     several_imps: bool = False
@@ -119,5 +134,13 @@ class Advertiser(Table, frozen=True, kw_only=True):
     """Names the advertiser in reports."""
     campaigns: tuple[Campaign, ...]
     """Its campaigns, each a `[[campaigns]]` table."""
+    groups: tuple[Group, ...] = ()
+    """Budgets that campaigns of this file share, each a `[[groups]]` table."""
+    group: Id | None = None
+    """The group of all campaigns of this file that name none: the budget of the advertiser."""
     name: str = ""
     """A name for people."""
+
+    def members(self, group: Group) -> tuple[Campaign, ...]:
+        """The campaigns that share the budget of a group."""
+        return tuple(each for each in self.campaigns if (each.group or self.group) == group.id)
