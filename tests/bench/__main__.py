@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import codec, engine, models, pacing, server
+from tests.bench import codec, engine, models, pacing, reload, server
 
 Row = tuple[str, str, str]
 TABLES: dict[str, Callable[[], Iterator[Row]]] = {
@@ -17,10 +17,11 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "engine": engine.rows,
     "models": models.rows,
     "pacing": pacing.rows,
+    "reload": reload.rows,
     "server": server.rows,
 }
 COMMANDS = {name: f"python -m tests.bench {name}" for name in TABLES}
-COMMENTS = {"pacing": pacing.COMMENT, "server": server.COMMENT}
+COMMENTS = {"pacing": pacing.COMMENT, "reload": reload.COMMENT, "server": server.COMMENT}
 
 HEAD = """\
 # Benchmarks
