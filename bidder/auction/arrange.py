@@ -1,7 +1,7 @@
 """Lines in blocks, best first, with as few blocks touched by an edit as can be."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain, groupby
 
@@ -12,13 +12,18 @@ BLOCK = 4096
 
 Lines = Sequence[Line]
 
+Rest = Callable[[], None]
+"""Called after each piece of work of a millisecond or few: where others may go first."""
+
 
 def rank(line: Line) -> tuple[int, str]:
     """Lines sort by the highest price they could ever bid, and where that is the same by id."""
     return -line.ceiling_micros, line.id
 
 
-def arranged(blocks: Sequence[Lines], gone: AbstractSet[Line], came: Collection[Line]) -> list[Lines]:
+def arranged(
+    blocks: Sequence[Lines], gone: AbstractSet[Line], came: Collection[Line], rest: Rest = lambda: None
+) -> list[Lines]:
     """The blocks without the lines that are gone, with those that came; what is as before is the same object.
 
     The order of all lines is that of `rank`. A block may outgrow `BLOCK` by a quarter before it is cut, and no two
@@ -30,6 +35,7 @@ def arranged(blocks: Sequence[Lines], gone: AbstractSet[Line], came: Collection[
             found[-1] = [*found[-1], *lines]
         else:
             found += _cut(lines)
+        rest()
     return found
 
 

@@ -1,17 +1,14 @@
 """A checked configuration into a snapshot: every line prepared, every bitset built; or only what an edit changed."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from bidder.auction.arrange import Lines, arranged
+from bidder.auction.arrange import Lines, Rest, arranged
 from bidder.auction.line import Ceiling, Line
 from bidder.auction.snapshot import Attributes, Block, Content, Snapshot
 from bidder.auction.terms import Rates
 from bidder.config.schema import Config
 from bidder.domain.money import RATE_UNIT, rate_from_text
-
-Rest = Callable[[], None]
-"""Called after each piece of work of a few milliseconds: where others may go first."""
 
 
 def compile_snapshot(config: Config, ceiling: Ceiling) -> Snapshot:
@@ -37,7 +34,7 @@ def successor(
     goes on as it is. Of `config` the campaigns are not read.
     """
     standing = {id(block.lines): block for block in before.blocks} if before is not None else {}
-    laid = arranged([block.lines for block in standing.values()], gone, came)
+    laid = arranged([block.lines for block in standing.values()], gone, came, rest)
     contents = dict(_contents((lines for lines in laid if id(lines) not in standing), rest))
     attributes = Attributes(_named(laid, standing, contents))
     if before is not None and attributes != before.attributes:
@@ -59,7 +56,7 @@ def rates_of(config: Config) -> Rates:
 def _contents(laid: Iterable[Lines], rest: Rest) -> Iterator[tuple[int, Content]]:
     """What the lines of each block name, by the identity of the list of lines."""
     for lines in laid:
-        yield id(lines), Content(lines)
+        yield id(lines), Content(lines, rest)
         rest()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bidder.auction import names
+from bidder.auction.arrange import Rest
 from bidder.auction.attributes import ATTRIBUTES, IMP_ATTRIBUTES, Attribute, ImpAttribute
 from bidder.auction.index import Entries, Naming, Table, bits_of
 from bidder.auction.line import Line
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 NEVER = float("inf")
 SEGMENT = "segment"
 
+_AT_ONCE = 128
+
 
 class Content:
     """What the lines of a block name, gathered in one pass: all that its tables are made of."""
 
     __slots__ = ("conditional", "entries", "lines")
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], rest: Rest) -> None:
         self.lines = lines
         self.entries: defaultdict[str, Entries] = defaultdict(Entries)
         """By table; a table that no line names anything in has none."""
@@ -42,8 +45,12 @@ class Content:
                 alike[named].append(position)
             if line.conditions:
                 self.conditional.append(position)
-        for named, positions in alike.items():
+            if not position % _AT_ONCE:
+                rest()
+        for number, (named, positions) in enumerate(alike.items()):
             self.entries[named.table].add(bits_of(positions), named.include, named.exclude)
+            if not number % _AT_ONCE:
+                rest()
 
     def included(self, *tables: str) -> frozenset[str]:
         """All that lines include in these tables, of text."""

@@ -24,6 +24,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
+import numpy as np
 from msgspec import Struct
 
 from bidder.domain.money import Micros
@@ -139,11 +140,11 @@ class Purse:
 
         The worker must not bid on the others any more.
         """
-        for slot, granted in enumerate(self._own_grants):
-            unspent = granted - self._bid[slot]
-            if unspent and slot not in slots:
-                self._bid[slot] += unspent
-                self._returned[slot] += unspent
+        unspent = np.frombuffer(self._own_grants, np.int64) - np.frombuffer(self._bid, np.int64)
+        for slot in np.flatnonzero(unspent).tolist():
+            if slot not in slots:
+                self._bid[slot] += int(unspent[slot])
+                self._returned[slot] += int(unspent[slot])
         self._loaded[0] = generation
 
 

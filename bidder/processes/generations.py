@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from bidder.auction.compile import Rest, successor
+from bidder.auction.arrange import Rest
+from bidder.auction.compile import successor
 from bidder.auction.snapshot import Snapshot
 from bidder.brain import DecidingBrain
 from bidder.clock import wall_s

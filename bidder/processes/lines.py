@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from bidder.auction.compile import Rest
+from bidder.auction.arrange import Rest
 from bidder.auction.line import Ceiling, Line
 from bidder.processes.handover import Parcel, Placed
 
