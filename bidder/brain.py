@@ -20,6 +20,8 @@ PPB = 1_000_000_000
 _NO_BID = msgspec.json.Encoder()
 
 Record = Callable[[events.Event], None]
+Take = Callable[[int, str, bytes, float], None]
+"""Is given the request's lot, the exchange, the body and the time."""
 
 
 class FunnelCounts(msgspec.Struct):
@@ -53,6 +55,8 @@ class DecidingBrain:
         self._record = record
         self._funnels = funnels
         self._clock = clock
+        self.sample: Take | None = None
+        """Takes requests that were looked at, for a sample; never waits."""
         self._max_bytes = engine.snapshot.settings.server.max_body_bytes
 
     def answer(self, exchange: str, body: bytes, arrived_s: float, now_s: float) -> Answer:
@@ -64,6 +68,8 @@ class DecidingBrain:
         decision = self.engine.bid(request, exchange, arrived_s, now_s)
         if decision.round is not None:
             decision.round.predictor.tally.requests += 1
+            if self.sample is not None:
+                self.sample(decision.round.lot, exchange, body, now_s)
         answer, sent = self._answered(decision, request, exchange)
         if sent:
             self.engine.commit(decision)

@@ -97,6 +97,19 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_predictor_requests_total", "counter", ("predictor",), "Requests by what was to score them"),
     Description("bidder_predictor_late_total", "counter", ("predictor",), "Of those, bids given up as too late"),
     Description("bidder_canary_rollbacks_total", "counter", ("model", "cause"), "Canaries that were rolled back"),
+    Description(
+        "bidder_regret_per_thousand", "gauge", ("of", "right"), "Money lost per 1000 requests if `right` is right"
+    ),
+    Description("bidder_replayed_requests", "gauge", ("of",), "Requests played again since the stage changed"),
+    Description("bidder_replayed_differently", "gauge", ("of",), "Share of them that would have been bid on otherwise"),
+    Description("bidder_sampled_expected_outcomes", "gauge", ("model",), "Outcomes predicted of sampled impressions"),
+    Description("bidder_sampled_outcomes", "gauge", ("model",), "Outcomes that came of them"),
+    Description("bidder_feature_psi", "gauge", ("model", "feature", "exchange"), "Drift of features above 0.1"),
+    Description(
+        "bidder_feature_drift_alarms", "gauge", ("model",), "Features whose values are no longer those of training"
+    ),
+    Description("bidder_samples_total", "counter", (), "Requests handed to the appraiser"),
+    Description("bidder_samples_dropped_total", "counter", (), "Samples that the appraiser had no time for"),
 )
 
 

@@ -9,13 +9,11 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from bidder.events.schema import Bid, Click, Conversion, Event, Impression, Notice
+from bidder.processes.early import Early, Told
 
 REMEMBERED_MS = 2 * 3_600_000
 MOST_REMEMBERED = 200_000
 """Bids; beyond, the oldest are forgotten first."""
-
-MOST_EARLY = 10_000
-"""Bids that are not known yet, and of which something is."""
 
 
 class Arm(Struct):
@@ -57,7 +55,7 @@ class Arms:
         self.arms: dict[str, Arm] = {}
         """By the name and version that bids name."""
         self._made: dict[int, Made] = {}
-        self._early: dict[int, list[Event]] = {}
+        self._early = Early()
         self._since_ms = 0
 
     def restart(self, now_ms: int) -> None:
@@ -69,15 +67,12 @@ class Arms:
         for event in events:
             if isinstance(event, Bid):
                 self._bid(event)
+            elif isinstance(event, Told) and event.bid_id not in self._made:
+                self._early.keep(event)
             else:
                 self._came(event)
 
     def _came(self, event: Event) -> None:
-        if isinstance(event, Notice | Impression | Click | Conversion) and event.bid_id not in self._made:
-            self._early.setdefault(event.bid_id, []).append(event)  # what it is about may not have been read yet
-            while len(self._early) > MOST_EARLY:
-                del self._early[next(iter(self._early))]
-            return
         match event:
             case Notice(kind="billing", outcome="counted"):
                 self._paid(event)
@@ -100,7 +95,7 @@ class Arms:
         made[bid.bid_id] = Made(bid.model, bid.goal, bid.probability, bid.at_ms)
         while len(made) > MOST_REMEMBERED or made[next(iter(made))].at_ms < bid.at_ms - REMEMBERED_MS:
             del made[next(iter(made))]
-        for event in self._early.pop(bid.bid_id, ()):
+        for event in self._early.of(bid.bid_id):
             self._came(event)
 
     def _of(self, made: Made) -> Arm:

@@ -13,6 +13,8 @@ from bidder.domain.ticket import Signer
 from bidder.engine import Engine
 from bidder.events.schema import Generation as GenerationEvent
 from bidder.processes.markups import Keep, KeepingResponder
+from bidder.processes.sampling import Sampling
+from bidder.processes.sampling import Take as TakeSample
 
 DEFAULT_URL = Server().public_url
 
@@ -35,13 +37,20 @@ class WorkerContext(Struct, frozen=True):
     """Where the web port of this bidder is."""
     tallies: dict[str, Tally]
     """What predictors were asked for, by the versions that they are made of."""
+    sample: TakeSample = lambda _: None
+    """Takes a sample of the requests; never waits."""
 
 
 def brain_of(config: Config, snapshot: Snapshot, predictors: Choice, context: WorkerContext) -> DecidingBrain:
     """A brain for this configuration, not yet told the time."""
     links = LinkBuilder(public_url(config, context.web_url))
     responder = KeepingResponder(context.signer, links, context.keep, context.life)
-    return DecidingBrain(Engine(snapshot, context.purse, predictors), responder, context.record, context.funnels)
+    engine = Engine(snapshot, context.purse, predictors)
+    brain = DecidingBrain(engine, responder, context.record, context.funnels)
+    models = config.bidder.models
+    if models.sample_rate and (models.click or models.conversion):
+        brain.sample = Sampling(models.sample_rate, context.sample)
+    return brain
 
 
 def went_live(number: int, brain: DecidingBrain, now_s: float) -> GenerationEvent:

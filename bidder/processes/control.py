@@ -22,6 +22,8 @@ from bidder.events.recorder import Recorder, RecordError
 from bidder.events.schema import Event
 from bidder.metrics import Samples, registry
 from bidder.processes.agreements import agreements
+from bidder.processes.appraisal import Stage
+from bidder.processes.appraising import Appraising
 from bidder.processes.arms import Arms
 from bidder.processes.canary_guard import Guard
 from bidder.processes.handover import Packer
@@ -30,7 +32,7 @@ from bidder.processes.lineup import Lineup
 from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
 from bidder.processes.model_checking import Checking
-from bidder.processes.model_desk import Desk
+from bidder.processes.model_desk import Desk, Insight
 from bidder.processes.model_keeper import POLL_SECONDS, Keeper
 from bidder.processes.model_shelf import Shelf
 from bidder.processes.money import Money
@@ -39,6 +41,7 @@ from bidder.processes.places import Places, greeting
 from bidder.processes.records import Records
 from bidder.processes.reload import Reloader
 from bidder.processes.rolling import Rolling
+from bidder.processes.sampler import Sampler
 from bidder.processes.samples import (
     config_samples,
     money_samples,
@@ -113,9 +116,15 @@ class Control:
         self._publishing = asyncio.Lock()
         self._keeper = Keeper(Checking(), Shelf(state.models), wall_s)
         self._arms = Arms()
+        self._sampler = Sampler()
+        self._appraising = Appraising()
         self._guard = Guard(self._arms, lambda: total_of(self._supervisor).predictors, wall_s)
-        self._models = Desk(self._keeper, self._guard, self._arms, lambda: self._reloader.config.bidder.models)
+        self._models = Desk(
+            Insight(self._keeper, self._guard, self._arms, self._appraising),
+            lambda: self._reloader.config.bidder.models,
+        )
         self._supervisor = Supervisor(workers, self._spawn, self._first_generation(config), self._markups.keep)
+        self._supervisor.sample = self._appraising.sample
         self._web = self._web_port(config)
 
     async def run(self) -> None:
@@ -242,7 +251,17 @@ class Control:
             models = self._reloader.config.bidder.models
             await self._keeper.step(models, self._swap)
             self._guard.look(self._keeper.lineup, models)
+            await self._appraising.show(self._stage())
+            self._appraising.aftermath(self._sampler.collect(int(wall_s() * 1000)))
             await asyncio.sleep(POLL_SECONDS)
+
+    def _stage(self) -> Stage | None:
+        """What there is to appraise; nothing where no model answers."""
+        board = self._money.treasury.board
+        live, keeper = self._supervisor.live, self._keeper
+        if not keeper.lineup.champions:
+            return None
+        return Stage(str(live.path), str(self._given.state.board), board.shape, keeper.lineup, keeper.shadows)
 
     async def _swap(self, models: Lineup) -> None:
         """Make models live everywhere. Raises as `model_keeper.Swap` says."""
@@ -254,11 +273,13 @@ class Control:
         """What is said of a bid on the web port."""
         self._pacer.records.notice(event)
         self._arms.take_in([event])
+        self._sampler.take_in([event])
 
     async def _hear_of(self, events: Sequence[Event]) -> None:
         """What the workers recorded since the last round of money, and which is booked."""
         self._pacer.read(events)
         self._arms.take_in(events)
+        self._sampler.take_in(events)
         await self._pacer.hurry(wall_s())
 
     async def _pace(self) -> None:
@@ -286,6 +307,7 @@ class Control:
         self._supervisor.kill()
         self._rolling.kill()
         self._keeper.checking.kill()
+        self._appraising.kill()
         os._exit(code)
 
     async def _drain(self, supervising: asyncio.Future[None], working: Sequence[asyncio.Future[None]]) -> None:
@@ -303,6 +325,7 @@ class Control:
         await asyncio.wait(working)
         self._rolling.kill()
         self._keeper.checking.kill()
+        self._appraising.kill()
         await self._pacer.save()
         await self._money.close()
         await self._records.close()

@@ -5,6 +5,7 @@ control ─ Start ─▶                      once
         ─ Flip ──▶ ◀─ Flipped            all loaded it: it is live between two requests
         ─ Drop ──▶                      some could not: forget it
                    ◀─ Report             once a second, all counts since the worker started
+                   ◀─ Markup | Sample    now and then, on the way
         ─ Drain ─▶                      fail readiness, finish, end
 """
 
@@ -20,6 +21,7 @@ from bidder.auction.score import Tally
 from bidder.brain import FunnelCounts
 from bidder.events.recorder import Counts as RecordCounts
 from bidder.ledger.board import Shape
+from bidder.processes.appraisal import Sample
 from bidder.processes.lineup import Lineup
 from bidder.web.bid_counts import BidCounts
 from bidder.web.bid_limits import ConnectionCounts, Limits
@@ -133,7 +135,7 @@ class Markup(msgspec.Struct, frozen=True, tag=True):
 
 
 ToWorker: TypeAlias = Start | Load | Flip | Drop | Drain
-FromWorker: TypeAlias = Loaded | Refused | Flipped | Report | Markup
+FromWorker: TypeAlias = Loaded | Refused | Flipped | Report | Markup | Sample
 
 Sent = TypeVar("Sent")
 Received = TypeVar("Received")
@@ -161,6 +163,11 @@ class Pipe(Generic[Sent, Received]):
             return self._decode(await self._reader.readexactly(_PREFIX.unpack(prefix)[0]))
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
+
+    @property
+    def pending_bytes(self) -> int:
+        """How much was sent and is not on its way yet."""
+        return self._writer.transport.get_write_buffer_size()
 
     async def flush(self) -> None:
         """Return when all that was sent is on its way, or the other side is gone."""

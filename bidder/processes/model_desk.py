@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
 from bidder.config.schema import Models
 from bidder.metrics import Samples
+from bidder.processes.appraisal import Appraisal
+from bidder.processes.appraisal_samples import appraisal_samples
+from bidder.processes.appraising import Appraising
 from bidder.processes.arms import Arm, Arms
 from bidder.processes.canary_guard import Ended, Guard
 from bidder.processes.lineup import Version
@@ -36,6 +39,15 @@ class Comparison(Struct, frozen=True):
     share: float
     canary: Compared
     champion: Compared
+
+
+class Insight(NamedTuple):
+    """All who know something of models."""
+
+    keeper: Keeper
+    guard: Guard
+    arms: Arms
+    appraising: Appraising
 
 
 class Post(Struct, frozen=True, kw_only=True):
@@ -72,15 +84,16 @@ class Status(Struct, frozen=True, kw_only=True):
     """How often the versions that answer changed since the start."""
     refusals: int
     models: list[Post]
+    appraisal: Appraisal
+    """What was found off the hot path: regret of the shadow and of haste, calibration, drift."""
+    samples_dropped: int
 
 
 class Desk:
     """Tells what the keeper does, and edits the pointers that it goes by."""
 
-    def __init__(self, keeper: Keeper, guard: Guard, arms: Arms, models: Callable[[], Models]) -> None:
-        self._keeper = keeper
-        self._guard = guard
-        self._arms = arms
+    def __init__(self, insight: Insight, models: Callable[[], Models]) -> None:
+        self._keeper, self._guard, self._arms, self._appraising = insight
         self._models = models
 
     def status(self) -> Status:
@@ -88,7 +101,14 @@ class Desk:
         models, keeper = self._models(), self._keeper
         store = Store(Path(models.store))
         posts = [self._post(store, name, outcome) for outcome, name in named(models).items()]
-        return Status(store=models.store, swaps=keeper.swaps, refusals=keeper.refusals.total, models=posts)
+        return Status(
+            store=models.store,
+            swaps=keeper.swaps,
+            refusals=keeper.refusals.total,
+            models=posts,
+            appraisal=self._appraising.latest,
+            samples_dropped=self._appraising.dropped,
+        )
 
     async def promote(self, name: str, version: str, why: str) -> None:
         """Make a version the champion. Raises `RefusedError` with the reasons, `StoreError`."""
@@ -129,6 +149,7 @@ class Desk:
             "bidder_model_refusals_total": [((), keeper.refusals.total)],
             "bidder_model_refused": [((version,), 1) for version in keeper.refusals.standing],
             **self._arm_samples(),
+            **appraisal_samples(self._appraising),
             "bidder_canary_rollbacks_total": list(self._guard.rollbacks.items()),
         }
 

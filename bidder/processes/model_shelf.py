@@ -1,7 +1,7 @@
 """The models that answer, kept in the state directory: whatever becomes of the store, a worker can start again.
 
 models/live.json                         the lineup that is live
-models/FINGERPRINT/NAME/VERSION/         what serves a version: its manifest and its trees
+models/FINGERPRINT/NAME/VERSION/         what serves a version: manifest, trees and parity rows
 """
 
 import shutil
@@ -12,7 +12,7 @@ import msgspec
 
 from bidder.processes.lineup import Lineup, Version
 from models.errors import ModelError
-from models.manifest import MANIFEST, MODEL, decode, fingerprint
+from models.manifest import MANIFEST, MODEL, PARITY, decode, fingerprint
 
 
 class Shelf:
@@ -36,6 +36,7 @@ class Shelf:
             aside.mkdir(parents=True)
             (aside / MANIFEST).write_bytes(manifest)
             (aside / MODEL).write_bytes(trees)
+            (aside / PARITY).write_bytes((source / PARITY).read_bytes())
             aside.rename(place)
         return found
 

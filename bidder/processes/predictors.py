@@ -58,7 +58,7 @@ def label_of(versions: Versions) -> str:
     return "+".join(sorted(each.label for each in versions.values())) or FIXED
 
 
-def ceilings_of(predictors: Choice) -> Ceilings:
+def ceilings_of(predictors: Choice | Predictor) -> Ceilings:
     """The highest probability that they give, by goal."""
     return {goal: predictors.ceiling(Goal(type=goal, amount=Decimal(1))) for goal in GOALS}
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import structlog
 
 from bidder.clock import monotonic_s
+from bidder.processes.appraisal import Sample
 from bidder.processes.lineup import Lineup
 from bidder.processes.messages import Load, Markup, Report, WorkerCounts, WorkerGauges
 from bidder.processes.totals import added
@@ -87,6 +88,8 @@ class Supervisor:
         self.restarts = 0
         self._spawn = spawn
         self._keep = keep
+        self.sample: Callable[[Sample], None] = lambda _: None
+        """Takes the requests that workers hand on."""
         self._alive: dict[int, WorkerLink] = {}
         self._serving: dict[int, WorkerLink] = {}
         self._rolling = asyncio.Lock()
@@ -179,7 +182,7 @@ class Supervisor:
         if self._ending.is_set():
             link.kill()
         bringing_up = asyncio.ensure_future(self._bring_up(link))
-        await link.listen(self.numbers[worker].take, self._keep)
+        await link.listen(self.numbers[worker].take, self._keep, self.sample)
         self._serving.pop(worker, None)
         bringing_up.cancel()
         await asyncio.wait([bringing_up])

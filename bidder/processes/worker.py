@@ -90,6 +90,7 @@ class Worker:
             start.life,
             start.web_url,
             self.counts.predictors,
+            pipe.send,
         )
         self._waiting: Generation | None = None
         self._live: Generation | None = None

@@ -8,6 +8,7 @@ from asyncio.subprocess import DEVNULL
 from collections.abc import Callable
 from typing import Protocol
 
+from bidder.processes.appraisal import Sample
 from bidder.processes.messages import (
     Drain,
     Drop,
@@ -63,7 +64,12 @@ class WorkerLink:
         """Of the process."""
         return self._process.pid
 
-    async def listen(self, report: Callable[[Report], None], keep: Callable[[Markup], None]) -> None:
+    async def listen(
+        self,
+        report: Callable[[Report], None],
+        keep: Callable[[Markup], None],
+        sample: Callable[[Sample], None] = lambda _: None,
+    ) -> None:
         """Take in what the worker says until it is gone, or silent for too long."""
         with contextlib.suppress(TimeoutError):
             while True:
@@ -78,6 +84,8 @@ class WorkerLink:
                         report(message)
                     case Markup():
                         keep(message)
+                    case Sample():
+                        sample(message)
                     case None:
                         break
         self._lost = True

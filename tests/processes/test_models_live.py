@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 def bidder(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[Bidder]:
     """One bidder for the tests that leave version 1 live."""
     with configured(tmp_path_factory.mktemp("bidder")) as directory:
-        use_store(directory / "config", store)
+        use_store(directory / "config", store, "sample_rate = 1.0\n")
         running = Bidder(directory, workers=2)
         try:
             yield running.wait_until_ready()
@@ -160,25 +161,23 @@ def test_a_worker_that_is_started_again_answers_with_the_live_version(bidder: Bi
     assert cpm_of(bidder) == pytest.approx(50)
 
 
-def test_control_comes_back_with_the_live_version_though_its_pointer_names_a_wrong_one(
-    tmp_path: Path, store: Store
-) -> None:
+def test_control_comes_back_with_the_live_version_though_its_pointer_names_a_wrong_one(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    add_constant(store, "1", 100)
     with configured(tmp_path) as directory:
-        use_store(directory / "config", store)
+        use_store(directory / "config", store, "sample_rate = 1.0\n")
         first = Bidder(directory).wait_until_ready()
         try:
             assert cpm_of(first) == pytest.approx(50)
         finally:
             first.process.kill()
             first.exit_code()
-        pointer = store.root / "ctr" / "champion"
-        pointer.write_text("8\n")
+        (store.root / "ctr" / "champion").write_text("8\n")
         again = Bidder(directory).wait_until_ready()
         try:
             assert cpm_of(again) == pytest.approx(50)
             assert ctr(again)["refused"][0]["reasons"] == ["there is no such version"]
         finally:
-            pointer.write_text("1\n")
             again.process.kill()
             again.exit_code()
 
@@ -225,3 +224,26 @@ def test_requests_near_their_deadline_are_priced_by_the_last_word_and_counted(bi
     until(lambda: {each.model for each in bids(bidder)} >= {"last:ctr:1"}, "the record of it")
     counted = b'bidder_predictor_requests_total{predictor="in a hurry last word"}'
     until(lambda: counted in fetch(f"{bidder.web_url}/metrics")[1], "the count of it")
+
+
+def test_a_shadow_is_scored_beside_the_champion_and_its_regret_told_in_money(bidder: Bidder, store: Store) -> None:
+    assert post(bidder, "ctr/shadow", version="2")[0] == 200
+
+    def regret() -> Any:
+        bidder.post(json.dumps({**json.loads(REQUEST), "id": f"request-{next(numbers)}"}).encode())
+        found = appraisal(bidder)["shadow"]
+        return found if found is not None and found["requests"] >= 3 else None
+
+    numbers = count()
+    found = until(regret, "requests played with the shadow")
+    assert (found["different"], found["bids"]) == (1.0, 0.0)
+    assert found["spend"] > 0, "twice the probability is twice the price"
+    assert [each["version"] for each in appraisal(bidder)["calibration"]] == ["ctr:1", "ctr:2"]
+    assert bidder.metric("bidder_replayed_requests") >= 3
+    assert all(each.model != "ctr:2" for each in bids(bidder)[-3:])
+    assert post(bidder, "ctr/shadow")[0] == 200
+    until(lambda: appraisal(bidder)["shadow"] is None, "the shadow gone")
+
+
+def appraisal(bidder: Bidder) -> Any:
+    return json.loads(fetch(f"{bidder.web_url}/api/models")[1])["appraisal"]

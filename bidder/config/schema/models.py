@@ -70,5 +70,10 @@ class Models(Table, frozen=True, kw_only=True):
     """What a version may cost; one that costs more is refused."""
     canary: Canary = Canary()
     """What a canary may do before it is rolled back, beside what chance explains."""
+    sample_rate: Share = Decimal("0.01")
+    """Share of requests, by a hash of their id, that are played again with shadows and near-deadline models.
+
+    At most 50 a second of each worker, off the hot path.
+    """
     near_deadline: NearDeadline = NearDeadline()
     """What predicts where little time is left."""

@@ -1,0 +1,119 @@
+"""A sample of the bids, followed from the bid to its outcome, for whoever judges models by them. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from bidder.events.schema import Bid, Click, Conversion, Event, Impression, Notice
+from bidder.processes.appraisal import Aftermath, Met, Shown
+from bidder.processes.early import Early, Told
+
+BIDS_A_SECOND = 10
+"""The first ones of each second; bounds what is kept and what is told."""
+
+LOST_AFTER_MS = 120_000
+"""A bid that was not paid for by then counts as lost."""
+
+KEPT_MS = 2 * 3_600_000
+
+
+class Kept(Struct, gc=False):
+    """A bid of the sample."""
+
+    at_ms: int
+    goal: str
+    bid: Bid | None
+    """Until it was shown or counts as lost: facts are large."""
+    hit: bool = False
+
+
+class Sampler:
+    """Collects until it is asked what came together."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, Kept] = {}
+        self._waiting: dict[int, None] = {}
+        """Bids not yet paid for or lost, the oldest first."""
+        self._early = Early()
+        self._second = 0
+        self._taken = 0
+        self._new = Aftermath([], [], {})
+        self._hits: Counter[str] = Counter()
+
+    def take_in(self, events: Iterable[Event]) -> None:
+        """Take in bids and what became of them."""
+        for event in events:
+            if isinstance(event, Bid):
+                self._bid(event)
+            elif isinstance(event, Told) and event.bid_id not in self._kept:
+                self._early.keep(event)
+            else:
+                self._came(event)
+
+    def collect(self, now_ms: int) -> Aftermath:
+        """What came together since the last call."""
+        self._give_up(now_ms)
+        found = Aftermath(self._new.met, self._new.shown, dict(self._hits))
+        self._new, self._hits = Aftermath([], [], {}), Counter()
+        return found
+
+    def _came(self, event: Event) -> None:
+        match event:
+            case Notice(kind="billing", outcome="counted"):
+                self._paid(event)
+            case Impression(outcome="counted"):
+                self._shown(event.bid_id)
+            case Click(outcome="counted"):
+                self._hit(event.bid_id, ("cpc",))
+            case Conversion(outcome="counted"):
+                self._hit(event.bid_id, ("cpa", "value"))
+            case _:
+                pass
+
+    def _bid(self, bid: Bid) -> None:
+        early = self._early.of(bid.bid_id)
+        second = bid.at_ms // 1000
+        if second != self._second:
+            self._second, self._taken = second, 0
+        if bid.test or not bid.model or self._taken >= BIDS_A_SECOND:
+            return
+        self._taken += 1
+        self._kept[bid.bid_id] = Kept(bid.at_ms, bid.goal, bid)
+        self._waiting[bid.bid_id] = None
+        for event in early:
+            self._came(event)
+
+    def _paid(self, notice: Notice) -> None:
+        kept = self._kept.get(notice.bid_id)
+        if kept is None or notice.bid_id not in self._waiting or kept.bid is None:
+            return
+        del self._waiting[notice.bid_id]
+        self._new.met.append(Met(kept.bid.exchange, kept.bid.price_micros, notice.price_micros))
+        self._shown(notice.bid_id)
+
+    def _shown(self, bid_id: int) -> None:
+        kept = self._kept.get(bid_id)
+        if kept is None or kept.bid is None or bid_id in self._waiting:
+            return  # the pixel often comes before the price; what is paid for was shown
+        self._new.shown.append(Shown(kept.bid.exchange, kept.goal, kept.bid.facts))
+        kept.bid = None
+
+    def _hit(self, bid_id: int, goals: tuple[str, ...]) -> None:
+        kept = self._kept.get(bid_id)
+        if kept is not None and not kept.hit and kept.goal in goals:
+            kept.hit = True
+            self._hits[kept.goal] += 1
+
+    def _give_up(self, now_ms: int) -> None:
+        for bid_id in list(self._waiting):
+            kept = self._kept[bid_id]
+            if kept.at_ms > now_ms - LOST_AFTER_MS:
+                break
+            del self._waiting[bid_id], self._kept[bid_id]
+            if kept.bid is not None:
+                self._new.met.append(Met(kept.bid.exchange, kept.bid.price_micros, None))
+        for bid_id in list(self._kept):
+            if self._kept[bid_id].at_ms > now_ms - KEPT_MS:
+                break
+            del self._kept[bid_id]
