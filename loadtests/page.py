@@ -137,6 +137,7 @@ def _charts(run: Run) -> Iterator[str]:
     yield from _figure("p99 of answers that decided, by offered rate", _accepted(run))
     yield from _figure("Memory of the bidder by offered rate", _step_memory(run))
     yield from _figure("Memory of the bidder", _memory(run))
+    yield from _figure("Waiting of the bidder for a processor, since its start", _waited(run))
     yield from _figure("Open descriptors of the bidder", _descriptors(run))
     reasons = run.funnel.reasons if run.funnel is not None else run.reasons
     yield from _figure("Reasons", chart.bars({name: float(number) for name, number in list(reasons.items())[:15]}))
@@ -191,6 +192,11 @@ def _step_memory(run: Run) -> str:
 
 def _memory(run: Run) -> str:
     return chart.lines({"resident": [(at.second, at.rss_bytes / 2**20) for at in run.usage]}, SECOND, Axis("MiB"))
+
+
+def _waited(run: Run) -> str:
+    points = [(at.second, at.waited_s) for at in run.usage]
+    return chart.lines({"waited": points}, SECOND, Axis("s")) if any(y for _, y in points) else ""
 
 
 def _descriptors(run: Run) -> str:

@@ -44,12 +44,24 @@ def used(pids: list[int]) -> Used:
     return Used(cpu_s, rss, descriptors)
 
 
+def waited_s(pids: list[int]) -> float:
+    """How long their main threads could have run but had no processor, since their start (/proc/PID/schedstat)."""
+    return sum(_waited_ns(pid) for pid in pids) / 1e9
+
+
 def command(pid: int) -> str:
     """How a process was started; empty where it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
     except OSError:
         return ""
+
+
+def _waited_ns(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1])
+    except OSError:
+        return 0
 
 
 def _stat(pid: int) -> list[str]:

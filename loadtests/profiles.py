@@ -114,7 +114,7 @@ def _imp(profile: Profile, chance: Random, number: str, currency: str, is_app: b
         imp |= {"displaymanager": "sdk", "displaymanagerver": "4.2", "instl": int(chance.random() < 0.15)}
     if chance.random() < profile.deals:
         imp["pmp"] = {"private_auction": 0, "deals": [_deal(chance, currency)]}
-    return imp | {"exp": 300, "ext": {"gpid": f"/1234/home#{number}"}}
+    return imp | {"ext": {"gpid": f"/1234/home#{number}"}}
 
 
 def _deal(chance: Random, currency: str) -> Request:

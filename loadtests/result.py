@@ -72,6 +72,8 @@ class Usage(msgspec.Struct, frozen=True):
     rss_bytes: int
     descriptors: int
     cpu_s: float
+    waited_s: float = 0.0
+    """How long those that answer could have run, since their start, but had no processor."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """`python -m loadtests soak`: seventy percent load as long as you like, with edits and notices, on a bidder of our own.
 
 Memory and descriptors must stay flat, no edit may be refused, and a late answer must have a cause outside the bidder: a
-second in which the sender itself lagged. What is late in any other second is unexplained.
+second in which the sender itself lagged, or in which the bidder could have run but had no processor. What
+is late in any other second is unexplained.
 """
 
 import statistics
@@ -11,7 +12,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 from random import Random
 
@@ -22,7 +23,7 @@ from loadtests.aftermath import Origins
 from loadtests.courier import Courier
 from loadtests.embedded import Bidder, StartError, bidder
 from loadtests.openloop import FAILED, PASSED, UNUSABLE, Plan, positive, send
-from loadtests.processes import used
+from loadtests.processes import used, waited_s
 from loadtests.record import ACCEPTED, Record
 from loadtests.report import lines
 from loadtests.result import Gate, Run, Usage
@@ -32,13 +33,20 @@ from loadtests.target import target
 LOAD = 0.7
 CALIBRATION_RATE, CALIBRATION_S = 200.0, 5.0
 EDIT_EVERY_S = 10.0
+USAGE_S = 1.0
 FOLLOW_EVERY = 10
 """One answer in so many is followed by notices."""
 LAGGING_US = 5_000
 """A sender that is so late may be why an answer is."""
+STARVED_S = 0.05
+"""So may a machine that lets the bidder wait so long within a second or two."""
 MEMORY_GROWTH, DESCRIPTOR_GROWTH = 0.05, 8
 EDITED = "campaigns/little-roastery.toml"
 PRICES = ("max_cpm = 11.00", "max_cpm = 11.25", "max_cpm = 11.50")
+EXCHANGE = "exchanges/demo.toml"
+LONG_EXPIRY, SHORT_EXPIRY = "exp_seconds = 600", "exp_seconds = 15"
+"""Bids are held until they expire: where that is soon, memory is steady soon."""
+SETTLED_S = 3.0
 PUBLIC_URL = "https://ads.example"
 
 
@@ -68,6 +76,8 @@ def run(options: Namespace) -> int:
 def soak(own: Bidder, options: Namespace) -> Run:
     """The run and its gates. Raises as `send`."""
     seconds = options.minutes * 60
+    own.edit(EXCHANGE, LONG_EXPIRY, SHORT_EXPIRY)
+    time.sleep(SETTLED_S)
     rate = options.rate or seventy_percent(own)
     sys.stdout.write(f"{rate:,.0f} requests/s for {seconds:,.0f} s\n")
     courier = Courier(Origins(PUBLIC_URL, target(own.web_url)), Random(options.seed))
@@ -75,7 +85,7 @@ def soak(own: Bidder, options: Namespace) -> Run:
     usage: list[Usage] = []
     started_s = time.monotonic()
     before = prometheus.read(own.metrics_url)
-    watched = every(seconds / 100, lambda: usage.append(_usage(own, time.monotonic() - started_s)))
+    watched = every(USAGE_S, lambda: usage.append(_usage(own, time.monotonic() - started_s)))
     priced = cycle(range(len(PRICES)))
     with watched, every(EDIT_EVERY_S, lambda: _edit(own, next(priced))):
         made, record = send(_plan(own, rate, seconds, options.seed), courier.take)
@@ -89,7 +99,7 @@ def soak(own: Bidder, options: Namespace) -> Run:
         edits=between.total("bidder_config_reloads_total"),
     )
     found = [*gates.judge(made, gates.Limits(late_share=None)), *flat(usage)]
-    found.append(_at_most("unexplained_late", unexplained(record), 0))
+    found.append(_at_most("unexplained_late", unexplained(record, starved(usage)), 0))
     found.append(_at_most("refused_edits", between.total("bidder_config_rejected_total"), 0))
     failed = sum(number for name, number in courier.counts.items() if "failed" in name or name == "left out")
     found.append(_at_most("notices_failed", failed, 0))
@@ -106,11 +116,22 @@ def seventy_percent(own: Bidder) -> float:
     return LOAD * len(workers) * len(record) / (used(workers).cpu_s - before_s)
 
 
-def unexplained(record: Record) -> int:
-    """Answers that decided late in a second in which the sender did not lag."""
+def starved(usage: Sequence[Usage]) -> set[int]:
+    """Seconds in which, or just after which, the bidder waited for a processor."""
+    found: set[int] = set()
+    for before, after in pairwise(usage):
+        if after.waited_s - before.waited_s >= STARVED_S:
+            found.update(range(int(before.second) - 1, int(after.second) + 2))
+    return found
+
+
+def unexplained(record: Record, starved_seconds: set[int]) -> int:
+    """Answers that decided late in a second in which neither the sender lagged nor the bidder was starved."""
     rows = zip(record.outcome, record.due_s, record.latency_us, record.tmax_ms, strict=True)
     late = (due_s for outcome, due_s, us, tmax_ms in rows if outcome in ACCEPTED and us > tmax_ms * 1000)
-    return sum(record.most_lag_us.get(int(due_s), 0) < LAGGING_US for due_s in late)
+    return sum(
+        record.most_lag_us.get(second, 0) < LAGGING_US and second not in starved_seconds for second in map(int, late)
+    )
 
 
 def flat(usage: Sequence[Usage]) -> Iterator[Gate]:
@@ -163,7 +184,7 @@ def _edit(own: Bidder, price: int) -> None:
 
 def _usage(own: Bidder, second: float) -> Usage:
     of = own.used()
-    return Usage(round(second, 1), of.rss_bytes, of.descriptors, round(of.cpu_s, 2))
+    return Usage(round(second, 1), of.rss_bytes, of.descriptors, round(of.cpu_s, 2), waited_s(own.workers()))
 
 
 def _at_most(name: str, measured: float, limit: float) -> Gate:

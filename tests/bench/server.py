@@ -63,7 +63,9 @@ def rows() -> Iterator[Row]:
         yield from _cost_rows(costs, body)
         yield _bid_row(bidder, before)
         capacity = 1e6 / statistics.median(cost.answering_us for cost in costs["complete"])
-        yield from under_load.rows(under_load.Loaded(bidder, body, models), capacity)
+        loaded = under_load.Loaded(bidder, body, models)
+        yield from under_load.rows(loaded, capacity)
+        yield from under_load.overload_rows(loaded)
         yield from under_load.scale_rows(body, models)
 
 

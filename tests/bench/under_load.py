@@ -9,11 +9,11 @@ from itertools import cycle, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from loadtests import prometheus
+from loadtests import goodput, prometheus
 from loadtests.embedded import Bidder
 from loadtests.openloop import Plan, send
 from loadtests.record import ERRORS
-from loadtests.result import Run
+from loadtests.result import Run, Step
 from loadtests.soak import every
 from tests.bench.hundred_trees import CLICK, promote
 from tests.bench.sending import drive
@@ -22,6 +22,7 @@ from tests.bench.servers import EXCHANGE, complete
 Row = tuple[str, str, str]
 
 LOADED_S = 15.0
+STEP_S, PATIENCE_S, FIRST_RATE = 3.0, 0.5, 500.0
 CHANGE_EVERY_S = 2.0
 EDITED = "campaigns/a0000.toml"
 SCALE_ROUNDS = 3
@@ -61,6 +62,32 @@ def rows(loaded: Loaded, capacity: float) -> Iterator[Row]:
         live = prometheus.Between(before, prometheus.read(bidder.metrics_url)).total(metric)
         yield f"    and {live} {name} meanwhile: failed requests", f"{_failed(changed)} of {changed.planned:,}", "0"
         yield "    p99 meanwhile to the steady p99", _ratio(changed, steady), "<= 1.5 x"
+
+
+def overload_rows(loaded: Loaded) -> Iterator[Row]:
+    """Goodput over offered rates, and at three times its peak."""
+    bidder = loaded.bidder
+    url = bidder.exchange_url(EXCHANGE)
+
+    def offer(rate: float) -> Step:
+        connections = min(goodput.MOST, max(goodput.FEWEST, int(rate * PATIENCE_S)))
+        plan = Plan(
+            url=url, rate=rate, seconds=STEP_S, body=loaded.body, connections=connections, patience_s=PATIENCE_S
+        )
+        run, record = send(plan)
+        return goodput.step_of(run, record, bidder.used().rss_bytes)
+
+    steps = goodput.sweep(offer, FIRST_RATE)
+    highest = goodput.peak(steps)
+    yield "peak goodput, answers in time a second", f"{highest:,.0f}/s", ""
+    for times, step in zip(goodput.OVERLOADS, steps[-2:] if highest else (), strict=False):
+        what, bar = f"    offered {times} x that ({step.offered:,.0f}/s)", ">= 90 %" if times == 3 else ""
+        if step.goodput is None:
+            yield f"{what}: goodput", f"not told: {step.refusal}", bar
+            continue
+        p99 = "none" if step.accepted_p99_us is None else f"p99 {step.accepted_p99_us / 1000:.1f} ms"
+        memory = f"{step.server_rss_bytes / 2**20:,.0f} MiB, {steps[0].server_rss_bytes / 2**20:,.0f} before"
+        yield f"{what}: goodput", f"{step.goodput / highest:.1%}, {p99}, {memory}", bar
 
 
 def scale_rows(body: Path, models: Path) -> Iterator[Row]:

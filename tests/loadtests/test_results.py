@@ -180,11 +180,18 @@ def test_a_soak_too_short_to_judge_does_not_pass() -> None:
     assert [gate.passed for gate in soak.flat(usage([100, 100]))] == [False]
 
 
-def test_a_late_answer_is_explained_only_by_a_sender_that_lagged_in_that_second() -> None:
+def test_a_late_answer_is_explained_only_by_a_sender_that_lagged_or_a_bidder_without_a_processor() -> None:
     record = Record()
     for due_s in (1.5, 2.5, 3.5):
         record.ended(shot(), Outcome.BID, due_s, 0.2)
     record.ended(shot(), Outcome.BID, 4.5, 0.05)
     record.sent_at_once(2.4, 0.02)
     record.sent_at_once(3.4, 0.0001)
-    assert soak.unexplained(record) == 2
+    assert soak.unexplained(record, set()) == 2
+    assert soak.unexplained(record, {1}) == 1
+
+
+def test_a_bidder_is_starved_in_the_seconds_around_a_wait_for_a_processor() -> None:
+    waits = [0.0, 0.01, 0.02, 0.12, 0.13, 0.13]
+    usage_ = [Usage(float(second), 1, 1, 1.0, waited) for second, waited in enumerate(waits)]
+    assert soak.starved(usage_) == {1, 2, 3, 4}
