@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -142,6 +142,28 @@ def head(length: int, *, exchange: str = "adx", headers: bytes = b"") -> bytes:
     """The head of a POST with a body of `length` bytes."""
     line = f"POST /openrtb2/{exchange} HTTP/1.1\r\nHost: bid\r\nContent-Length: {length}\r\n".encode()
     return line + headers + b"\r\n"
+
+
+def request(*lines: bytes, body: bytes = BID, end: bytes = b"\r\n") -> bytes:
+    """A request of exactly these lines."""
+    return end.join([*lines, b"", b""]) + body
+
+
+Delivery = Callable[["RawClient", bytes], Awaitable[None]]
+"""A way for bytes to travel."""
+
+
+async def in_one_piece(client: RawClient, data: bytes) -> None:
+    client.send(data)
+
+
+async def byte_by_byte(client: RawClient, data: bytes) -> None:
+    """Each byte in a turn of its own, until the other side has closed."""
+    for byte in data:
+        if client.reader.at_eof() or client.writer.is_closing():
+            return
+        client.send(b"%c" % byte)
+        await asyncio.sleep(0)
 
 
 class Stopwatch:

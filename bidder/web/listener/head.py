@@ -46,6 +46,7 @@ class HeadReader:
         self._begun = 0
         self._overrun = False
         self._complete = False
+        self._stays = False
 
     def feed(self, data: bytes) -> None:
         """The next piece, up to the end of the head and no further."""
@@ -70,7 +71,7 @@ class HeadReader:
             request=request_head(method, _path(self._url), headers),
             length=_length(headers),
             chunked=chunked,
-            stays=self._parser.should_keep_alive(),
+            stays=self._stays,
             old=version == "1.0",
             expects="expect" in headers and version == "1.1",
         )
@@ -79,7 +80,7 @@ class HeadReader:
         """Headers by name in small letters; several of one name as one (RFC 9110, section 5.3)."""
         headers: dict[str, str] = {}
         for each, value in self._headers:
-            name, text = each.decode("latin-1").lower(), value.decode("latin-1")
+            name, text = each.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
             if name in headers and name in {"host", "content-length", "transfer-encoding"}:
                 raise BrokenError(400, f"{name} twice")
             headers[name] = f"{headers[name]}, {text}" if name in headers else text
@@ -117,8 +118,9 @@ class HeadReader:
         self._unfinished_bytes = 0
 
     def on_headers_complete(self) -> None:
-        """The empty line was read."""
+        """The empty line was read. The parser forgets the head when the message is over, which may be here."""
         self._complete = True
+        self._stays = self._parser.should_keep_alive()
 
     def on_body(self, _body: bytes) -> None:
         """There is no body in a head."""

@@ -23,6 +23,9 @@ class KnownHeads:
     def __init__(self) -> None:
         self._heads: dict[bytes, WireHead] = {}
 
+    def __len__(self) -> int:
+        return len(self._heads)
+
     def find(self, data: bytes, at: int) -> tuple[WireHead, bytes, int] | None:
         """Head, body and end of the request that begins at `at`, where all of it is there and its head is known."""
         end = data.find(END_OF_HEAD, at)
