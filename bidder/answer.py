@@ -18,6 +18,8 @@ class Answer(msgspec.Struct, frozen=True):
     """`Reason.BID` where it bids, else the gate that came furthest."""
     deadline_s: float = float("inf")
     """The moment, seconds since 1970 UTC, after which nobody waits for this answer any more."""
+    bid_micros: int = 0
+    """The sum of its prices, micros per impression in the account currency."""
 
 
 class Brain(Protocol):

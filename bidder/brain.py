@@ -91,7 +91,8 @@ class DecidingBrain:
             if self._clock() >= decision.deadline_s:
                 _give_up(decision, Reason.TOO_LATE)
             elif sent:
-                return Answer(200, body, Reason.BID, decision.deadline_s), sent
+                bid_micros = sum(each.bid.offer.price_micros for each in sent)
+                return Answer(200, body, Reason.BID, decision.deadline_s, bid_micros), sent
         return self._refused(decision, request, exchange), []
 
     def _refused(self, decision: Decision, request: BidRequest, exchange: str) -> Answer:

@@ -76,6 +76,7 @@ class Given(Struct, frozen=True, kw_only=True):
     """What control is built from: all of it read, checked or taken."""
 
     settings: Settings
+    workers: int
     live: Live
     edits: AsyncIterator[frozenset[str]]
     state: State
@@ -91,7 +92,7 @@ class Control:
 
     def __init__(self, given: Given) -> None:
         """Raises `OSError`, `StateError`, `StoreError`, `WriterBusyError`."""
-        config, state, workers = given.live.config, given.state, given.settings.workers
+        config, state, workers = given.live.config, given.state, given.workers
         secrets = [key.encode() for key in config.bidder.tickets.keys]
         self._given = given
         self._keys = tuple(secrets or [state.ticket_key()])

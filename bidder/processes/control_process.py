@@ -15,6 +15,7 @@ from bidder.ledger.store import StoreError
 from bidder.processes.control import Control, Given
 from bidder.processes.handover import last_good
 from bidder.processes.logs import configure_logs
+from bidder.processes.machine import usable_cores, workers_for
 from bidder.processes.places import Places
 from bidder.processes.settings import HandedDown
 from bidder.processes.state import State, StateError
@@ -50,6 +51,7 @@ async def _serve(handed: HandedDown) -> None:
         configure_logs("control")
         given = Given(
             settings=settings,
+            workers=settings.workers or live.config.bidder.server.workers or workers_for(usable_cores()),
             live=live,
             edits=edits,
             state=state,

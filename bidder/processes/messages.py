@@ -22,6 +22,7 @@ from bidder.brain import FunnelCounts
 from bidder.events.recorder import Counts as RecordCounts
 from bidder.ledger.board import Shape
 from bidder.processes.appraisal import Sample
+from bidder.processes.collector import CollectorCounts
 from bidder.processes.lineup import Lineup
 from bidder.web.bid_counts import BidCounts
 from bidder.web.bid_limits import ConnectionCounts, Limits
@@ -107,6 +108,7 @@ class WorkerCounts(msgspec.Struct):
     records: RecordCounts = msgspec.field(default_factory=RecordCounts)
     predictors: dict[str, Tally] = {}
     """By the versions that they are made of."""
+    collector: CollectorCounts = msgspec.field(default_factory=CollectorCounts)
 
 
 class WorkerGauges(msgspec.Struct, frozen=True):
@@ -117,6 +119,10 @@ class WorkerGauges(msgspec.Struct, frozen=True):
     """The longest that the event loop kept a timer waiting since the last report."""
     pending_events: int = 0
     """Events that are not yet in a segment."""
+    pause_s: float = 0.0
+    """The longest pause of the garbage collector since the last report."""
+    resident_bytes: int = 0
+    """What the process holds of the machine's memory."""
 
 
 class Report(msgspec.Struct, frozen=True, tag=True):

@@ -39,6 +39,10 @@ def worker_samples(supervisor: Supervisor) -> Samples:
         "bidder_workers": _one(supervisor.serving),
         "bidder_worker_restarts_total": _one(supervisor.restarts),
         "bidder_connections": _each(numbers, lambda each: each.gauges.connections),
+        "bidder_gc_collections_total": _each(numbers, lambda each: each.counts.collector.collections),
+        "bidder_gc_seconds_total": _each(numbers, lambda each: each.counts.collector.seconds),
+        "bidder_gc_pause_seconds": _each(numbers, lambda each: each.gauges.pause_s),
+        "bidder_worker_resident_bytes": _each(numbers, lambda each: each.gauges.resident_bytes),
         "bidder_event_loop_lag_seconds": _each(numbers, lambda each: each.gauges.lag_s),
         "bidder_worker_answers_total": _each(numbers, lambda each: sum(each.counts.bids.latency)),
     }
@@ -134,6 +138,9 @@ def _bid_samples(bids: BidCounts) -> Samples:
             ((name, str(status)), count) for name, each in exchanges.items() for status, count in each.statuses.items()
         ],
         "bidder_bids_total": [((name,), each.bids) for name, each in exchanges.items()],
+        "bidder_bid_micros_total": [((name,), each.bid_micros) for name, each in exchanges.items()],
+        "bidder_turned_away_total": [((name,), each.turned_away) for name, each in exchanges.items()],
+        "bidder_turned_away_micros_total": [((name,), each.turned_away_micros) for name, each in exchanges.items()],
         "bidder_late_answers_total": [((name,), each.late) for name, each in exchanges.items()],
         "bidder_answers_total": _reasons(bids.reasons),
         "bidder_answer_seconds": [((), Histogram(LATENCY_BOUNDS_S, bids.latency, bids.latency_sum_s))],

@@ -23,9 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--state", type=Path, default=Path("state"), metavar="DIR", help="what it keeps (default: %(default)s)"
     )
-    parser.add_argument(
-        "--workers", type=_count, default=_usable_cores(), metavar="N", help="bid workers (default: %(default)s)"
-    )
+    parser.add_argument("--workers", type=_count, metavar="N", help="bid workers (default: as the configuration says)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
         "--bid-port", type=_port, default=8000, metavar="PORT", help="for exchanges' requests (default: %(default)s)"
@@ -67,11 +65,6 @@ def _watched(settings: Settings, places: Places) -> int:
     finally:
         os.close(leash_fd)
         os.close(held_fd)
-
-
-def _usable_cores() -> int:
-    """One core is left for control where there are several."""
-    return max(1, len(os.sched_getaffinity(0)) - 1)
 
 
 def _count(text: str) -> int:

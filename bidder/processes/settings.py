@@ -14,7 +14,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The configuration directory."""
     state: Path
     """The state directory."""
-    workers: int
+    workers: int | None
+    """None: as the configuration says."""
     host: str
     bid_port: int
     """0: any free one."""

@@ -23,9 +23,11 @@ from bidder.events.recorder import Recorder, RecordError
 from bidder.events.schema import Bid, Event
 from bidder.events.segment import WriterBusyError
 from bidder.ledger.board import Board
+from bidder.processes.collector import Collector
 from bidder.processes.compile import WorkerContext, went_live
 from bidder.processes.generations import Generation, compile_aside, let_go, service
 from bidder.processes.logs import configure_logs
+from bidder.processes.machine import pin, resident_bytes
 from bidder.processes.messages import (
     Drain,
     Drop,
@@ -97,6 +99,8 @@ class Worker:
         self._letting_go: asyncio.Future[None] | None = None
         self._server: BidPort | None = None
         self._lag_s = 0.0
+        self._collector = Collector()
+        self.counts.collector = self._collector.counts
         self._ended = False
 
     async def run(self) -> None:
@@ -158,7 +162,10 @@ class Worker:
         if self._server is not None:
             self._server.handler.service = live
             return
-        self._server = bid_port(settings.bid_transport, BidHandler(live, self.counts.bids), self._start.limits)
+        if settings.pin_workers:
+            pin(self._start.worker)
+        handler, limits = BidHandler(live, self.counts.bids), self._start.limits
+        self._server = bid_port(settings.bid_transport, handler, limits, self._collector.between_requests)
         self.counts.connections = self._server.counts
         await self._server.listen(shared(self._start.host, self._start.port), tls_context(settings))
 
@@ -179,6 +186,7 @@ class Worker:
             self._live.brain.tick(now_s)
         if self._server is not None:
             self._server.sweep()
+        self._collector.tick()
 
     async def _write_until_the_end(self) -> None:
         """Apart from the ticks, since a disk may take its time."""
@@ -224,9 +232,15 @@ class Worker:
                 self._purse.record(slot, Micros(event.price_micros))
 
     def _report(self) -> None:
-        connections = self._server.open_connections if self._server is not None else 0
-        self._pipe.send(Report(self.counts, WorkerGauges(connections, self._lag_s, self._recorder.pending)))
-        self._lag_s = 0.0
+        gauges = WorkerGauges(
+            connections=self._server.open_connections if self._server is not None else 0,
+            lag_s=self._lag_s,
+            pending_events=self._recorder.pending,
+            pause_s=self._collector.longest_s,
+            resident_bytes=resident_bytes(),
+        )
+        self._pipe.send(Report(self.counts, gauges))
+        self._lag_s = self._collector.longest_s = 0.0
 
     async def _finish(self, drain: Drain) -> None:
         if self._server is not None:

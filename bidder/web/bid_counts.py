@@ -39,6 +39,12 @@ class ExchangeCounts(msgspec.Struct):
     statuses: dict[int, int] = msgspec.field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
     bids: int = 0
     """Answers that carry at least one bid."""
+    bid_micros: int = 0
+    """What they bid, micros per impression."""
+    turned_away: int = 0
+    """Requests answered 204 without looking at them, since there was no time."""
+    turned_away_micros: int = 0
+    """What those might have bid, as learned from others of the exchange."""
     late: int = 0
     """Answers that were ready only after their deadline."""
 

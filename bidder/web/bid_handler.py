@@ -109,6 +109,17 @@ class BidHandler:
             return _counted(lane.counts, head.unfit)
         return _counted(lane.counts, TOO_LARGE) if length > service.max_body_bytes else None
 
+    def turn_away(self, head: RequestHead, length: int, reason: Reason, value_micros: int) -> Reply:
+        """The reply to a request that is not looked at, for want of time; `value_micros`: what it might have bid."""
+        refusal = self.refusal(head, length)
+        if refusal is not None:
+            return refusal
+        lane = self.service.lanes[head.exchange or ""]
+        lane.counts.turned_away += 1
+        lane.counts.turned_away_micros += value_micros
+        self.counts.reasons[reason] += 1
+        return _counted(lane.counts, lane.no_bid(204, reason))
+
     def broken(self, status: int) -> Reply:
         """The reply to what is no HTTP request, as far as its listener could tell: 400, 414 or 431."""
         return _counted(self._nowhere, BROKEN[status])
@@ -119,6 +130,7 @@ class BidHandler:
         counts.statuses[answer.status] += 1
         if answer.reason is Reason.BID:
             counts.bids += 1
+            counts.bid_micros += answer.bid_micros
         if finished_s > answer.deadline_s or finished_s > arrived_s + lane.latest_s:
             counts.late += 1
         self.counts.reasons[answer.reason] += 1

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from bidder.web.bid_app import BidServer
@@ -32,6 +33,11 @@ class BidPort(Protocol):
         """Stop listening, let what is under way finish for at most so many seconds, and close all connections."""
 
 
-def bid_port(transport: Transport, handler: BidHandler, limits: Limits) -> BidPort:
-    """A server that does not listen yet; to be made inside a running event loop."""
-    return BidListener(handler, limits) if transport == "listener" else BidServer(handler, limits)
+def bid_port(transport: Transport, handler: BidHandler, limits: Limits, at_rest: Callable[[], None]) -> BidPort:
+    """A server that does not listen yet; to be made inside a running event loop.
+
+    `at_rest` is called when no request waits, by the listener alone.
+    """
+    if transport == "aiohttp":
+        return BidServer(handler, limits)
+    return BidListener(handler, limits, at_rest=at_rest)

@@ -78,9 +78,9 @@ async def test_health_checks_answer_to_get_and_head() -> None:
 
 
 async def test_arrival_is_when_the_bytes_came_not_when_their_turn_came() -> None:
-    times = iter(range(100, 200))
+    times = (100 + number / 1000 for number in range(100))
     brain = SmallBrain()
-    async with bid_port(brain, clock=lambda: float(next(times))) as port, port.connected() as client:
+    async with bid_port(brain, clock=lambda: next(times)) as port, port.connected() as client:
         client.send((head(len(BID)) + BID) * 2)
         await client.receive()
         await client.receive()

@@ -35,6 +35,10 @@ class Server(Table, frozen=True, kw_only=True):
     this machine alone."""
     drain_seconds: Annotated[int, Meta(ge=1, le=600)] = 10
     """How long a stopping server may take to finish what it has begun."""
+    workers: Annotated[int, Meta(ge=1, le=256)] | None = None
+    """Bid workers; left out: a core each, and one core for control where there are several. Read at the start only."""
+    pin_workers: bool = False
+    """Whether each worker keeps to one core; for machines that do nothing else. Read at the start only."""
     bid_transport: Literal["listener", "aiohttp"] = "listener"
     """What reads the sockets of the bid port: our own listener, or aiohttp as a reference. Read at the start only."""
     tls_certificate: Text | None = None

@@ -3,14 +3,17 @@
 import asyncio
 import socket
 import ssl
-from collections import deque
+from collections.abc import Callable
+from typing import cast
 
 import structlog
 
 from bidder.clock import Clock, monotonic_s, wall_s
+from bidder.domain.reason import Reason
 from bidder.web.bid_handler import BidHandler
 from bidder.web.bid_limits import ConnectionCounts, Limits
 from bidder.web.bid_reply import Reply, ReplyHead
+from bidder.web.listener.admission import Admission, Lane, Verdict
 from bidder.web.listener.connection import IDLE, LINGERING, WAITING, Connection
 from bidder.web.listener.head import WireHead
 from bidder.web.listener.known_heads import KnownHeads
@@ -22,6 +25,7 @@ SCAN_SECONDS = 0.5
 LOG_FAULT_SECONDS = 1.0
 """Faults are counted one by one, but logged at most once in this time."""
 
+DECIDE = Verdict.DECIDE
 DEFAULT_LIMITS = Limits()
 NO_BID = Reply(ReplyHead(204))
 
@@ -31,18 +35,26 @@ _log = structlog.get_logger()
 class BidListener:
     """Made inside a running event loop. `sweep` is to be called several times a second."""
 
-    def __init__(self, handler: BidHandler, limits: Limits = DEFAULT_LIMITS, stopwatch: Clock = monotonic_s) -> None:
+    def __init__(
+        self,
+        handler: BidHandler,
+        limits: Limits = DEFAULT_LIMITS,
+        stopwatch: Clock = monotonic_s,
+        at_rest: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`at_rest` is called when no request waits."""
         self.handler = handler
         self.limits = limits
         self.counts = ConnectionCounts()
         self.known_heads = KnownHeads()
-        self.turns = Turns(self._serve, handler.clock)
+        self.turns = Turns(self._serve, at_rest, handler.clock)
         self.tails = Tails(wall_s())
         self.now_s = stopwatch()
         """The stopwatch at the latest sweep: near enough for deadlines of seconds, and free."""
         self._stopwatch = stopwatch
         self._scanned_s = self.now_s
-        self._queue: deque[Connection] = deque()
+        self._admission: Admission[Connection] = Admission()
+        self._learn()
         self._live: set[Connection] = set()
         self._listener: asyncio.Server | None = None
         self._emptied = asyncio.Event()
@@ -68,6 +80,7 @@ class BidListener:
         """Move the clocks on, and end the connections that take too long."""
         self.now_s = now_s = self._stopwatch()
         self.tails = Tails(wall_s())
+        self._learn()
         if now_s - self._scanned_s >= SCAN_SECONDS:
             self._scanned_s = now_s
             self._scan(now_s)
@@ -107,22 +120,37 @@ class BidListener:
 
     def enqueue(self, connection: Connection) -> None:
         """A connection has a whole request that waits for its answer."""
-        self._queue.append(connection)
+        self._admission.add(cast("WireHead", connection.head).request.exchange, connection)
 
-    def _serve(self) -> bool:
-        """Answer the request that waits longest; False where none does."""
-        if not self._queue:
-            return False
-        connection = self._queue.popleft()
-        if connection.state == WAITING:
-            handler, head = self.handler, connection.head
-            assert isinstance(head, WireHead)  # noqa: S101 - what waits has a head
-            try:
-                reply = handler.handle(head.request, connection.body, connection.whole_s)
-            except Exception as error:  # noqa: BLE001 - a defect of ours ends one decision, not the worker
-                reply = self._fault(error)
-            connection.answer(reply, then_close=handler.draining)
-        return True
+    def _serve(self, now_s: float) -> float:
+        """Answer the next request; the time after that, 0 where none waits."""
+        taken = self._admission.take()
+        if taken is None:
+            return 0.0
+        connection, lane = taken
+        if connection.state != WAITING:  # gone meanwhile
+            return now_s
+        verdict = lane.verdict(now_s - connection.whole_s, now_s)
+        reply = self._decide(connection) if verdict is DECIDE else self._turn_away(connection, lane, verdict)
+        connection.answer(reply, then_close=self.handler.draining)
+        finished_s = self.handler.clock()
+        if verdict is DECIDE:
+            lane.decided(finished_s - now_s)
+        else:
+            lane.turned_away(finished_s - now_s)
+        return finished_s
+
+    def _decide(self, connection: Connection) -> Reply:
+        head = cast("WireHead", connection.head)
+        try:
+            return self.handler.handle(head.request, connection.body, connection.whole_s)
+        except Exception as error:  # noqa: BLE001 - a defect of ours ends one decision, not the worker
+            return self._fault(error)
+
+    def _turn_away(self, connection: Connection, lane: Lane[Connection], verdict: Verdict) -> Reply:
+        head = cast("WireHead", connection.head)
+        reason = Reason.TOO_LATE if verdict is Verdict.LATE else Reason.SHEDDING_LOAD
+        return self.handler.turn_away(head.request, len(connection.body), reason, round(lane.value_micros))
 
     def _fault(self, error: Exception) -> Reply:
         """The answer where deciding failed through a fault of ours: no bid. Callers never learn of it."""
@@ -132,6 +160,11 @@ class BidListener:
             self._next_log_s = now_s + LOG_FAULT_SECONDS
             _log.error("a request could not be decided", exc_info=error, faults=self.counts.faults)
         return NO_BID
+
+    def _learn(self) -> None:
+        lanes = self.handler.service.lanes
+        self._admission.configure({name: lane.latest_s for name, lane in lanes.items()})
+        self._admission.learn({name: lane.counts.bid_micros for name, lane in lanes.items()})
 
     def _scan(self, now_s: float) -> None:
         limits = self.limits

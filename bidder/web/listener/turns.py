@@ -24,9 +24,13 @@ class Turns:
     decision). What keeps the loop between two turns other than requests is not seen.
     """
 
-    def __init__(self, serve: Callable[[], bool], clock: Clock) -> None:
-        """`serve` answers one request that waits; False where none does."""
+    def __init__(self, serve: Callable[[float], float], at_rest: Callable[[], None], clock: Clock) -> None:
+        """`serve` is told the time, answers one request that waits and tells the time again; 0 where none waits.
+
+        `at_rest` is called when none does, before the sockets are looked at again.
+        """
         self._serve = serve
+        self._at_rest = at_rest
         self._clock = clock
         self._call_soon = asyncio.get_running_loop().call_soon
         self._is_due = False
@@ -54,11 +58,12 @@ class Turns:
             self._looked_s = now_s
         self._is_reading = False
         until_s = now_s + SLICE_S
-        serve, clock = self._serve, self._clock
-        while serve():
-            if clock() >= until_s:
+        while served_s := self._serve(now_s):
+            now_s = served_s
+            if now_s >= until_s:
                 self._call_soon(self._run)
                 break
         else:
             self._is_due = False
-        self._left_s = clock()
+            self._at_rest()
+        self._left_s = self._clock()

@@ -1,0 +1,153 @@
+"""Which request is decided next, and which are not decided at all. Pure: times come in, nobody is asked.
+
+Exchanges do not share a queue, they share the processor: each lane has a queue of its own, and lanes take turns by the
+time that their decisions cost (deficit round robin). What one exchange sends too much, waits in its own queue.
+
+A lane refuses by how long its requests waited, not by their number, so nobody has to say what the machine can do
+(controlled delay, as in CoDel). A queue that was empty a moment ago holds a burst: it may wait for half the time that
+the exchange gives. A queue that has not been empty for all that time is too much traffic: what waited longer than a
+tenth is refused, so that what is decided is decided in time.
+
+Under too much traffic half of the processor is shared alike, and half by what a lane's decisions bring: the micros bid
+per second of deciding, as learned. So what is worth least waits longest and is refused first, and none is left out.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from enum import Enum
+from typing import Generic, Protocol, TypeVar
+
+BURST_SHARE = 0.5
+STANDING_SHARE = 0.1
+QUANTUM_S = 0.001
+"""What a lane of mean weight may take of the processor in its turn."""
+ALIKE_SHARE = 0.5
+LEARNING = 0.1
+"""How much the latest tenth of a second tells of the mean."""
+
+
+class Verdict(Enum):
+    """What becomes of a request whose turn it is."""
+
+    DECIDE = "decide"
+    LATE = "late"
+    """It could not be answered in time."""
+    SHED = "shed"
+    """It could, but then those behind it could not."""
+
+
+class Waits(Protocol):
+    """What waits."""
+
+    whole_s: float
+    """Since when."""
+
+
+Item = TypeVar("Item", bound=Waits)
+
+
+class Lane(Generic[Item]):
+    """The queue of one exchange, and what is known of its requests."""
+
+    __slots__ = (
+        "_bid_micros", "_busy_s", "_decided", "cost_s", "credit_s", "filled_s", "latest_s", "value_micros", "waiting",
+        "weight",
+    )  # fmt: skip
+
+    def __init__(self, latest_s: float) -> None:
+        self.latest_s = latest_s
+        """How long after arrival the exchange takes an answer at most."""
+        self.waiting: deque[Item] = deque()
+        self.filled_s = 0.0
+        """When the queue was last empty."""
+        self.credit_s = 0.0
+        self.weight = 1.0
+        self.cost_s = 0.0
+        """What a decision takes, as learned."""
+        self.value_micros = 0.0
+        """What a decision bids, as learned."""
+        self._decided = 0
+        self._busy_s = 0.0
+        self._bid_micros = 0
+
+    def decided(self, seconds: float) -> None:
+        """A request was decided, and took so long."""
+        self.credit_s -= seconds
+        self._decided += 1
+        self._busy_s += seconds
+
+    def turned_away(self, seconds: float) -> None:
+        """A request was answered without a decision, which took so long."""
+        self.credit_s -= seconds
+
+    def learn(self, bid_micros: int) -> None:
+        """Take what was counted since the last time into the means; `bid_micros`: all that was ever bid."""
+        if self._decided:
+            part = LEARNING if self.cost_s else 1.0
+            self.cost_s += part * (self._busy_s / self._decided - self.cost_s)
+            self.value_micros += part * ((bid_micros - self._bid_micros) / self._decided - self.value_micros)
+            self._decided, self._busy_s, self._bid_micros = 0, 0.0, bid_micros
+
+    def verdict(self, waited_s: float, now_s: float) -> Verdict:
+        """Whether a request that waited so long is worth deciding."""
+        latest_s = self.latest_s
+        if waited_s + self.cost_s > latest_s:
+            return Verdict.LATE
+        if waited_s <= latest_s * STANDING_SHARE:
+            return Verdict.DECIDE
+        is_standing = now_s - self.filled_s > latest_s
+        return Verdict.SHED if is_standing or waited_s > latest_s * BURST_SHARE else Verdict.DECIDE
+
+
+class Admission(Generic[Item]):
+    """All lanes, and whose turn it is."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, Lane[Item]] = {}
+        self._elsewhere: Lane[Item] = Lane(float("inf"))
+        self._active: deque[Lane[Item]] = deque()
+
+    def configure(self, latest_s: Mapping[str, float]) -> None:
+        """The exchanges there are, and how long each waits. What is queued and learned stays."""
+        for name in self._lanes.keys() - latest_s.keys():
+            self._elsewhere.waiting.extend(self._lanes[name].waiting)
+            del self._lanes[name]
+        for name, seconds in latest_s.items():
+            lane = self._lanes.setdefault(name, Lane(seconds))
+            lane.latest_s = seconds
+        self._active = deque(lane for lane in (self._elsewhere, *self._lanes.values()) if lane.waiting)
+
+    def add(self, name: str | None, item: Item) -> None:
+        """A request for the exchange called `name`; for what is none, such as a health check, there is a lane, too."""
+        lane = self._lanes.get(name or "", self._elsewhere)
+        if not lane.waiting:
+            lane.filled_s = item.whole_s
+            self._active.append(lane)
+        lane.waiting.append(item)
+
+    def take(self) -> tuple[Item, Lane[Item]] | None:
+        """The next request and its lane; None where none waits."""
+        active = self._active
+        if not active:
+            return None
+        lane = active[0]
+        while lane.credit_s <= 0.0:
+            lane.credit_s += QUANTUM_S * lane.weight
+            active.rotate(-1)
+            lane = active[0]
+        item = lane.waiting.popleft()
+        if not lane.waiting:
+            active.popleft()
+            lane.credit_s = min(lane.credit_s, 0.0)
+        return item, lane
+
+    def learn(self, bid_micros: Mapping[str, int]) -> None:
+        """Bring means and weights up to date, ten times a second; `bid_micros`: all that was ever bid, by exchange."""
+        lanes = list(self._lanes.values())
+        for name, lane in self._lanes.items():
+            lane.learn(bid_micros.get(name, 0))
+        worth = [lane.value_micros / lane.cost_s if lane.cost_s else 0.0 for lane in lanes]
+        total = sum(worth)
+        for lane, each in zip(lanes, worth, strict=True):
+            share = each / total * len(lanes) if total else 1.0
+            lane.weight = ALIKE_SHARE + (1 - ALIKE_SHARE) * share

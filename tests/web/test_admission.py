@@ -1,0 +1,156 @@
+"""Admission: whose turn it is, what is refused under too much traffic, and what is kept by that."""
+
+from collections import deque
+from typing import NamedTuple
+
+import pytest
+
+from bidder.web.listener.admission import Admission, Lane, Verdict
+
+LATEST_S = 0.1
+COST_S = 0.001
+REFUSAL_S = 0.00001
+"""What turning a request away costs, against 1 ms for a decision."""
+
+
+class Request:
+    """A request of an exchange, and when it came."""
+
+    def __init__(self, exchange: str, whole_s: float) -> None:
+        self.exchange = exchange
+        self.whole_s = whole_s
+
+
+class Played(NamedTuple):
+    """How a market ended, by exchange."""
+
+    decided: dict[str, int]
+    turned_away: dict[str, int]
+    longest_s: dict[str, float]
+    """From arrival to the end of the decision, the longest."""
+
+
+def play(
+    rates: dict[str, float],
+    *,
+    seconds: float = 3.0,
+    costs: dict[str, float] | None = None,
+    bids: dict[str, int] | None = None,
+) -> Played:
+    """Arrivals at constant rates (per second), decided one after another; the clock moves by what things cost."""
+    admission: Admission[Request] = Admission()
+    admission.configure(dict.fromkeys(rates, LATEST_S))
+    costs = costs or dict.fromkeys(rates, COST_S)
+    coming = deque(sorted(((n / rate, name) for name, rate in rates.items() for n in range(int(rate * seconds)))))
+    played = Played(dict.fromkeys(rates, 0), dict.fromkeys(rates, 0), dict.fromkeys(rates, 0.0))
+    now_s, learn_s = 0.0, 0.0
+    while coming or now_s < seconds:
+        while coming and coming[0][0] <= now_s:
+            at_s, name = coming.popleft()
+            admission.add(name, Request(name, at_s))
+        if now_s >= learn_s:
+            learn_s += 0.1
+            admission.learn({name: count * (bids or {}).get(name, 0) for name, count in played.decided.items()})
+        taken = admission.take()
+        if taken is None:
+            now_s = coming[0][0] if coming else seconds
+            continue
+        request, lane = taken
+        name = request.exchange
+        if lane.verdict(now_s - request.whole_s, now_s) is Verdict.DECIDE:
+            now_s += costs[name]
+            lane.decided(costs[name])
+            played.decided[name] += 1
+            played.longest_s[name] = max(played.longest_s[name], now_s - request.whole_s)
+        else:
+            now_s += REFUSAL_S
+            lane.turned_away(REFUSAL_S)
+            played.turned_away[name] += 1
+    return played
+
+
+def test_what_can_be_done_is_done() -> None:
+    assert play({"adx": 900.0}).turned_away == {"adx": 0}
+
+
+@pytest.mark.parametrize("times", [1.5, 3.0, 10.0])
+def test_beyond_capacity_as_much_is_decided_as_ever_and_all_of_it_in_time(times: float) -> None:
+    played = play({"adx": 1000.0 * times})
+    assert played.decided["adx"] > 0.9 * 3000 * (1 if times < 10 else 0.99)
+    assert played.longest_s["adx"] < LATEST_S
+
+
+def test_a_burst_that_can_be_done_in_time_is_done() -> None:
+    admission: Admission[Request] = Admission()
+    admission.configure({"adx": LATEST_S})
+    for _ in range(45):
+        admission.add("adx", Request("adx", 5.0))
+    now_s = 5.0
+    while (taken := admission.take()) is not None:
+        request, lane = taken
+        assert lane.verdict(now_s - request.whole_s, now_s) is Verdict.DECIDE
+        lane.decided(COST_S)
+        now_s += COST_S
+
+
+def test_one_exchange_that_sends_too_much_takes_nothing_from_another() -> None:
+    played = play({"loud": 20_000.0, "quiet": 300.0})
+    assert played.turned_away["quiet"] == 0
+    assert played.longest_s["quiet"] < LATEST_S / 10
+    assert played.turned_away["loud"] > 0
+
+
+def test_exchanges_that_all_send_too_much_share_alike() -> None:
+    decided = play({"one": 2000.0, "two": 6000.0}).decided
+    assert decided["one"] == pytest.approx(decided["two"], rel=0.1)
+
+
+def test_an_exchange_with_costly_requests_gets_no_more_of_the_processor() -> None:
+    decided = play({"costly": 3000.0, "cheap": 3000.0}, costs={"costly": 0.003, "cheap": 0.001}).decided
+    assert decided["cheap"] > 2.5 * decided["costly"]
+
+
+def test_what_is_worth_least_is_refused_first_but_not_all_of_it() -> None:
+    played = play({"rich": 3000.0, "poor": 3000.0}, bids={"rich": 9000, "poor": 1000})
+    assert played.decided["rich"] > 2 * played.decided["poor"]
+    assert played.decided["poor"] > 0.2 * sum(played.decided.values())
+
+
+def test_what_cannot_be_answered_in_time_is_told_from_what_is_shed() -> None:
+    lane: Lane[Request] = Lane(LATEST_S)
+    lane.cost_s = COST_S
+    assert lane.verdict(0.0995, 10.0) is Verdict.LATE
+    assert lane.verdict(0.06, 10.0) is Verdict.SHED
+    lane.filled_s = 10.0
+    assert lane.verdict(0.04, 10.0) is Verdict.DECIDE
+
+
+def test_after_the_storm_bursts_are_let_in_again() -> None:
+    admission: Admission[Request] = Admission()
+    admission.configure({"adx": LATEST_S})
+    admission.add("adx", Request("adx", 1.0))
+    admission.take()
+    admission.add("adx", Request("adx", 9.0))
+    taken = admission.take()
+    assert taken is not None
+    assert taken[1].verdict(0.04, 9.04) is Verdict.DECIDE
+
+
+def test_requests_of_an_exchange_that_is_gone_are_still_handed_out() -> None:
+    admission: Admission[Request] = Admission()
+    admission.configure({"adx": LATEST_S})
+    request = Request("adx", 1.0)
+    admission.add("adx", request)
+    admission.configure({})
+    taken = admission.take()
+    assert taken is not None
+    assert taken[0] is request
+    assert admission.take() is None
+
+
+def test_what_is_for_no_exchange_is_never_refused() -> None:
+    admission: Admission[Request] = Admission()
+    admission.add(None, Request("", 1.0))
+    taken = admission.take()
+    assert taken is not None
+    assert taken[1].verdict(1000.0, 1001.0) is Verdict.DECIDE
