@@ -9,8 +9,6 @@ from bidder.web.listener.admission import Admission, Lane, Verdict
 
 LATEST_S = 0.1
 COST_S = 0.001
-REFUSAL_S = 0.00001
-"""What turning a request away costs, against 1 ms for a decision."""
 
 
 class Request:
@@ -36,6 +34,7 @@ def play(
     seconds: float = 3.0,
     costs: dict[str, float] | None = None,
     bids: dict[str, int] | None = None,
+    refusal_s: float = COST_S / 100,
 ) -> Played:
     """Arrivals at constant rates (per second), decided one after another; the clock moves by what things cost."""
     admission: Admission[Request] = Admission()
@@ -44,27 +43,26 @@ def play(
     coming = deque(sorted(((n / rate, name) for name, rate in rates.items() for n in range(int(rate * seconds)))))
     played = Played(dict.fromkeys(rates, 0), dict.fromkeys(rates, 0), dict.fromkeys(rates, 0.0))
     now_s, learn_s = 0.0, 0.0
-    while coming or now_s < seconds:
+    while now_s < seconds:
         while coming and coming[0][0] <= now_s:
             at_s, name = coming.popleft()
             admission.add(name, Request(name, at_s))
         if now_s >= learn_s:
             learn_s += 0.1
             admission.learn({name: count * (bids or {}).get(name, 0) for name, count in played.decided.items()})
-        taken = admission.take()
+        taken = admission.take(now_s)
         if taken is None:
             now_s = coming[0][0] if coming else seconds
             continue
-        request, lane = taken
-        name = request.exchange
-        if lane.verdict(now_s - request.whole_s, now_s) is Verdict.DECIDE:
-            now_s += costs[name]
-            lane.decided(costs[name])
+        name = taken.item.exchange
+        decides = taken.verdict is Verdict.DECIDE
+        took_s = costs[name] if decides else refusal_s
+        now_s += took_s
+        admission.spent(taken, took_s)
+        if decides:
             played.decided[name] += 1
-            played.longest_s[name] = max(played.longest_s[name], now_s - request.whole_s)
+            played.longest_s[name] = max(played.longest_s[name], now_s - taken.item.whole_s)
         else:
-            now_s += REFUSAL_S
-            lane.turned_away(REFUSAL_S)
             played.turned_away[name] += 1
     return played
 
@@ -80,16 +78,30 @@ def test_beyond_capacity_as_much_is_decided_as_ever_and_all_of_it_in_time(times:
     assert played.longest_s["adx"] < LATEST_S
 
 
+def test_where_refusing_costs_nearly_as_much_as_deciding_decisions_go_first() -> None:
+    played = play({"adx": 3000.0}, refusal_s=COST_S / 2)
+    assert played.decided["adx"] > 0.88 * 3000
+    assert played.longest_s["adx"] < LATEST_S
+
+
+def test_a_refusal_comes_at_once() -> None:
+    admission = standing()
+    late_comer = Request("adx", 9.0)
+    admission.add("adx", late_comer)
+    taken = admission.take(9.0)
+    assert taken is not None
+    assert (taken.item, taken.verdict) == (late_comer, Verdict.SHED)
+
+
 def test_a_burst_that_can_be_done_in_time_is_done() -> None:
     admission: Admission[Request] = Admission()
     admission.configure({"adx": LATEST_S})
     for _ in range(45):
         admission.add("adx", Request("adx", 5.0))
     now_s = 5.0
-    while (taken := admission.take()) is not None:
-        request, lane = taken
-        assert lane.verdict(now_s - request.whole_s, now_s) is Verdict.DECIDE
-        lane.decided(COST_S)
+    while (taken := admission.take(now_s)) is not None:
+        assert taken.verdict is Verdict.DECIDE
+        admission.spent(taken, COST_S)
         now_s += COST_S
 
 
@@ -126,14 +138,13 @@ def test_what_cannot_be_answered_in_time_is_told_from_what_is_shed() -> None:
 
 
 def test_after_the_storm_bursts_are_let_in_again() -> None:
-    admission: Admission[Request] = Admission()
-    admission.configure({"adx": LATEST_S})
-    admission.add("adx", Request("adx", 1.0))
-    admission.take()
-    admission.add("adx", Request("adx", 9.0))
-    taken = admission.take()
-    assert taken is not None
-    assert taken[1].verdict(0.04, 9.04) is Verdict.DECIDE
+    admission = standing()
+    while admission.take(5.0) is not None:
+        pass
+    for _ in range(40):
+        admission.add("adx", Request("adx", 9.0))
+    verdicts = {taken.verdict for _ in range(40) if (taken := admission.take(9.0))}
+    assert verdicts == {Verdict.DECIDE}
 
 
 def test_requests_of_an_exchange_that_is_gone_are_still_handed_out() -> None:
@@ -142,15 +153,28 @@ def test_requests_of_an_exchange_that_is_gone_are_still_handed_out() -> None:
     request = Request("adx", 1.0)
     admission.add("adx", request)
     admission.configure({})
-    taken = admission.take()
+    taken = admission.take(1.0)
     assert taken is not None
-    assert taken[0] is request
-    assert admission.take() is None
+    assert taken.item is request
+    assert admission.take(1.0) is None
 
 
 def test_what_is_for_no_exchange_is_never_refused() -> None:
     admission: Admission[Request] = Admission()
-    admission.add(None, Request("", 1.0))
-    taken = admission.take()
-    assert taken is not None
-    assert taken[1].verdict(1000.0, 1001.0) is Verdict.DECIDE
+    for _ in range(10_000):
+        admission.add(None, Request("", 1.0))
+    assert {taken.verdict for _ in range(10_000) if (taken := admission.take(1000.0))} == {Verdict.DECIDE}
+
+
+def standing() -> Admission[Request]:
+    """A queue of 20 ms that has not been empty for seconds."""
+    admission: Admission[Request] = Admission()
+    admission.configure({"adx": LATEST_S})
+    admission.add("adx", Request("adx", 1.0))
+    learned = admission.take(1.0)
+    assert learned is not None
+    admission.spent(learned, COST_S)
+    admission.learn({})
+    for _ in range(20):
+        admission.add("adx", Request("adx", 1.0))
+    return admission

@@ -3,10 +3,14 @@
 Exchanges do not share a queue, they share the processor: each lane has a queue of its own, and lanes take turns by the
 time that their decisions cost (deficit round robin). What one exchange sends too much, waits in its own queue.
 
-A lane refuses by how long its requests waited, not by their number, so nobody has to say what the machine can do
+A lane refuses by how long its requests wait, not by their number, so nobody has to say what the machine can do
 (controlled delay, as in CoDel). A queue that was empty a moment ago holds a burst: it may wait for half the time that
-the exchange gives. A queue that has not been empty for all that time is too much traffic: what waited longer than a
-tenth is refused, so that what is decided is decided in time.
+the exchange gives. A queue that has not been empty for all that time is too much traffic: what would wait longer than
+a tenth is refused, so that what is decided is decided in time. The wait is foretold at the door, from what decisions
+take, so that a refusal comes at once; it is measured again when the turn comes.
+
+Refusals cost, too, and may take a tenth of the time of decisions. Beyond that they wait: a connection whose request has
+no answer sends no other, so the traffic itself waits, and whoever gives up before costs nothing more.
 
 Under too much traffic half of the processor is shared alike, and half by what a lane's decisions bring: the micros bid
 per second of deciding, as learned. So what is worth least waits longest and is refused first, and none is left out.
@@ -15,14 +19,15 @@ per second of deciding, as learned. So what is worth least waits longest and is 
 from collections import deque
 from collections.abc import Mapping
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 BURST_SHARE = 0.5
 STANDING_SHARE = 0.1
 QUANTUM_S = 0.001
 """What a lane of mean weight may take of the processor in its turn."""
 ALIKE_SHARE = 0.5
-LEARNING = 0.1
+REFUSALS_SHARE = 0.1
+LEARNING = 0.3
 """How much the latest tenth of a second tells of the mean."""
 
 
@@ -72,13 +77,8 @@ class Lane(Generic[Item]):
 
     def decided(self, seconds: float) -> None:
         """A request was decided, and took so long."""
-        self.credit_s -= seconds
         self._decided += 1
         self._busy_s += seconds
-
-    def turned_away(self, seconds: float) -> None:
-        """A request was answered without a decision, which took so long."""
-        self.credit_s -= seconds
 
     def learn(self, bid_micros: int) -> None:
         """Take what was counted since the last time into the means; `bid_micros`: all that was ever bid."""
@@ -88,15 +88,27 @@ class Lane(Generic[Item]):
             self.value_micros += part * ((bid_micros - self._bid_micros) / self._decided - self.value_micros)
             self._decided, self._busy_s, self._bid_micros = 0, 0.0, bid_micros
 
+    def is_too_long(self, wait_s: float, now_s: float) -> bool:
+        """Whether others had better be decided than a request with such a wait."""
+        latest_s = self.latest_s
+        if wait_s <= latest_s * STANDING_SHARE:
+            return False
+        is_standing = now_s - self.filled_s > latest_s
+        return is_standing or wait_s > latest_s * BURST_SHARE
+
     def verdict(self, waited_s: float, now_s: float) -> Verdict:
         """Whether a request that waited so long is worth deciding."""
-        latest_s = self.latest_s
-        if waited_s + self.cost_s > latest_s:
+        if waited_s + self.cost_s > self.latest_s:
             return Verdict.LATE
-        if waited_s <= latest_s * STANDING_SHARE:
-            return Verdict.DECIDE
-        is_standing = now_s - self.filled_s > latest_s
-        return Verdict.SHED if is_standing or waited_s > latest_s * BURST_SHARE else Verdict.DECIDE
+        return Verdict.SHED if self.is_too_long(waited_s, now_s) else Verdict.DECIDE
+
+
+class Taken(NamedTuple, Generic[Item]):
+    """A request whose turn it is."""
+
+    item: Item
+    lane: Lane[Item]
+    verdict: Verdict
 
 
 class Admission(Generic[Item]):
@@ -106,12 +118,14 @@ class Admission(Generic[Item]):
         self._lanes: dict[str, Lane[Item]] = {}
         self._elsewhere: Lane[Item] = Lane(float("inf"))
         self._active: deque[Lane[Item]] = deque()
+        self._refused: deque[tuple[Item, Lane[Item]]] = deque()
+        self._refusals_s = 0.0
+        """What refusals took beyond their share."""
 
     def configure(self, latest_s: Mapping[str, float]) -> None:
         """The exchanges there are, and how long each waits. What is queued and learned stays."""
         for name in self._lanes.keys() - latest_s.keys():
-            self._elsewhere.waiting.extend(self._lanes[name].waiting)
-            del self._lanes[name]
+            self._elsewhere.waiting.extend(self._lanes.pop(name).waiting)
         for name, seconds in latest_s.items():
             lane = self._lanes.setdefault(name, Lane(seconds))
             lane.latest_s = seconds
@@ -120,14 +134,20 @@ class Admission(Generic[Item]):
     def add(self, name: str | None, item: Item) -> None:
         """A request for the exchange called `name`; for what is none, such as a health check, there is a lane, too."""
         lane = self._lanes.get(name or "", self._elsewhere)
-        if not lane.waiting:
+        waiting = lane.waiting
+        if not waiting:
             lane.filled_s = item.whole_s
             self._active.append(lane)
-        lane.waiting.append(item)
+        elif lane.is_too_long(len(waiting) * lane.cost_s * self._crowd(lane), item.whole_s):
+            self._refused.append((item, lane))
+            return
+        waiting.append(item)
 
-    def take(self) -> tuple[Item, Lane[Item]] | None:
-        """The next request and its lane; None where none waits."""
+    def take(self, now_s: float) -> Taken[Item] | None:
+        """The next request; None where none waits. What it took is to be told to `spent`."""
         active = self._active
+        if self._refused and (self._refusals_s <= 0.0 or not active):
+            return Taken(*self._refused.popleft(), Verdict.SHED)
         if not active:
             return None
         lane = active[0]
@@ -139,7 +159,23 @@ class Admission(Generic[Item]):
         if not lane.waiting:
             active.popleft()
             lane.credit_s = min(lane.credit_s, 0.0)
-        return item, lane
+        return Taken(item, lane, lane.verdict(now_s - item.whole_s, now_s))
+
+    def spent(self, taken: Taken[Item], seconds: float) -> None:
+        """A request has its answer, which took so long."""
+        lane = taken.lane
+        lane.credit_s -= seconds
+        if taken.verdict is Verdict.DECIDE:
+            lane.decided(seconds)
+            self._refusals_s = max(0.0, self._refusals_s - seconds * REFUSALS_SHARE)
+        else:
+            self._refusals_s += seconds
+
+    def _crowd(self, lane: Lane[Item]) -> float:
+        """How many times longer a lane waits for its turns than if it were alone."""
+        if len(self._active) == 1:
+            return 1.0
+        return sum(each.weight for each in self._active) / lane.weight
 
     def learn(self, bid_micros: Mapping[str, int]) -> None:
         """Bring means and weights up to date, ten times a second; `bid_micros`: all that was ever bid, by exchange."""

@@ -13,7 +13,7 @@ from bidder.domain.reason import Reason
 from bidder.web.bid_handler import BidHandler
 from bidder.web.bid_limits import ConnectionCounts, Limits
 from bidder.web.bid_reply import Reply, ReplyHead
-from bidder.web.listener.admission import Admission, Lane, Verdict
+from bidder.web.listener.admission import Admission, Taken, Verdict
 from bidder.web.listener.connection import IDLE, LINGERING, WAITING, Connection
 from bidder.web.listener.head import WireHead
 from bidder.web.listener.known_heads import KnownHeads
@@ -124,20 +124,16 @@ class BidListener:
 
     def _serve(self, now_s: float) -> float:
         """Answer the next request; the time after that, 0 where none waits."""
-        taken = self._admission.take()
+        taken = self._admission.take(now_s)
         if taken is None:
             return 0.0
-        connection, lane = taken
+        connection = taken.item
         if connection.state != WAITING:  # gone meanwhile
             return now_s
-        verdict = lane.verdict(now_s - connection.whole_s, now_s)
-        reply = self._decide(connection) if verdict is DECIDE else self._turn_away(connection, lane, verdict)
+        reply = self._decide(connection) if taken.verdict is DECIDE else self._turn_away(taken)
         connection.answer(reply, then_close=self.handler.draining)
         finished_s = self.handler.clock()
-        if verdict is DECIDE:
-            lane.decided(finished_s - now_s)
-        else:
-            lane.turned_away(finished_s - now_s)
+        self._admission.spent(taken, finished_s - now_s)
         return finished_s
 
     def _decide(self, connection: Connection) -> Reply:
@@ -147,7 +143,8 @@ class BidListener:
         except Exception as error:  # noqa: BLE001 - a defect of ours ends one decision, not the worker
             return self._fault(error)
 
-    def _turn_away(self, connection: Connection, lane: Lane[Connection], verdict: Verdict) -> Reply:
+    def _turn_away(self, taken: Taken[Connection]) -> Reply:
+        connection, lane, verdict = taken
         head = cast("WireHead", connection.head)
         reason = Reason.TOO_LATE if verdict is Verdict.LATE else Reason.SHEDDING_LOAD
         return self.handler.turn_away(head.request, len(connection.body), reason, round(lane.value_micros))
