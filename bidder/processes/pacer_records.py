@@ -68,6 +68,7 @@ class PacerRecords:
         self._due: list[tuple[float, int]] = []
         self._early: OrderedDict[int, int | None] = OrderedDict()
         self._sampled: OrderedDict[str, _Sampled] = OrderedDict()
+        self._unsorted = False
 
     def follow(self, keeps: Mapping[str, float], *, samples: bool = True) -> None:
         """The campaigns that are paced, each with the share of its value that it bids.
@@ -174,9 +175,13 @@ class PacerRecords:
         reasons = np.frombuffer(event.terminal, "<u2")
         sampled.held_back += np.isin(reasons, _HELD_BACK) / event.rate
         sampled.beaten += np.isin(reasons, _BEATEN) / event.rate
+        self._unsorted = True
 
     def _sort_samples(self) -> None:
         """From places to campaigns."""
+        if not self._unsorted:
+            return
+        self._unsorted = False
         for sampled in self._sampled.values():
             for place in np.flatnonzero(sampled.held_back + sampled.beaten):
                 name = sampled.campaigns[place]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bidder.lab.simulate import Market, Record, Score, Terms, audit, play, read_ipinyou, score
 from bidder.lab.simulate.market import FEN_CPM_MICROS, HIGHEST_PRICE, ClockName, generous_worth, read_prior
-from bidder.lab.simulate.optimum import best_constant_value, hindsight_value
+from bidder.lab.simulate.optimum import best_constant_ratio, best_constant_value, constant_value, hindsight_value
 from bidder.lab.simulate.play import NOT_WON
 from bidder.pacing.controller import Flight
 from bidder.pacing.landscape import Landscape
@@ -117,6 +117,8 @@ def learned_on_train(judge: Judge) -> Iterator[tuple[str, str, str]]:
         optimum, constant = (best(test, terms.budget_micros) for best in (hindsight_value, best_constant_value))
         yield f"1458 test, budget 1/{part}: value of the hindsight optimum", f"{found.value_ratio:.4f}", ""
         yield "    the best constant ratio in hindsight", f"{constant / optimum:.4f}", "<= ours"
+        lesson = constant_value(test, terms.budget_micros, best_constant_ratio(train, train.cost_micros // part))
+        yield "    the best constant ratio of the train part", f"{lesson / optimum:.4f}", ""
 
 
 def _recorded(name: str, clock: ClockName) -> Market:

@@ -28,10 +28,16 @@ def constant_value(market: Market, budget_micros: int, price_per_ctr: float) -> 
     return float(market.ctr_ppb[won & (costs <= budget_micros)].sum())
 
 
-def best_constant_value(market: Market, budget_micros: int, steps: int = 400) -> float:
-    """The best of bids in a constant ratio to the CTR, found in hindsight among `steps` ratios around the optimum."""
+def best_constant_value(market: Market, budget_micros: int) -> float:
+    """The best of bids in a constant ratio to the CTR."""
+    return constant_value(market, budget_micros, best_constant_ratio(market, budget_micros))
+
+
+def best_constant_ratio(market: Market, budget_micros: int, steps: int = 400) -> float:
+    """That ratio, found in hindsight among `steps` below and above the price of the optimum."""
     ratios = market.price_micros / np.maximum(market.ctr_ppb, 1e-9)
     order = np.argsort(ratios, kind="stable")
     last = int(np.searchsorted(np.cumsum(market.price_micros[order]), budget_micros))
     middle = float(ratios[order[min(last, len(order) - 1)]])
-    return max(constant_value(market, budget_micros, middle * 1.1 ** (each / steps)) for each in range(-steps, steps))
+    candidates = [middle * 1.1 ** (each / steps) for each in range(-steps, steps)]
+    return max(candidates, key=lambda ratio: constant_value(market, budget_micros, ratio))
