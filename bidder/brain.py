@@ -140,7 +140,7 @@ def _bid_event(decision: Decision, sent: Sent, engine: Engine, now_s: float) -> 
         probability=offer.probability_ppb / PPB,
         value_micros=line.amount_micros,
         multiplier=offer.multiplier_ppb / PPB,
-        throttle=line.throttle_ppb / PPB,
+        throttle=min(line.throttle_ppb, engine.purse.throttle_ppb(line.slot)) / PPB,
         model=auction.predictor.name(line.goal),
         config=engine.snapshot.digest,
         expires_ms=ticket.expires_s * 1000,

@@ -122,6 +122,11 @@ class PacedLine:
         """The mean value of an auction to it, as far as is known."""
         return self.memory.state.landscape.value_micros if self.memory is not None else self._worth
 
+    @property
+    def share(self) -> float:
+        """Of the opportunities, those that it may take part in at most; its throttle is a part of these."""
+        return float(self.campaign.pacing.throttle)
+
     def is_due(self, at_s: float) -> bool:
         """Whether the last step was before this moment."""
         return self._stepped_s < at_s

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bidder.clock import monotonic_s
 from bidder.config.schema import Campaign, Config, Prediction
@@ -183,6 +184,7 @@ class Pacer:
         exchanges = exchanges_of(line.campaign, self._known_exchanges)
         told = Terms(self._board.throttle_ppb[slot], self._board.multiplier_ppb[slot])
         seen = self.records.take(name, line.came_since(self._came_from(exchanges)), told, line.value_micros)
+        seen = replace(seen, opportunities=round(seen.opportunities * line.share))
         line.step(now_s, _money(account), seen, self._exchanges.rate(exchanges))
         group = self._group_of.get(name)
         if group is not None:
@@ -200,8 +202,10 @@ class Pacer:
             self._tell(self._slots[name], self._terms_of(self._lines[name]))
 
     def _terms_of(self, line: PacedLine) -> Terms:
-        own, group = own_terms(line.campaign, line), self._group_of.get(line.campaign.id)
-        return own if group is None else tighter(own, group.line.terms)
+        terms, group = own_terms(line.campaign, line), self._group_of.get(line.campaign.id)
+        if group is not None:
+            terms = tighter(terms, group.line.terms)
+        return Terms(int(terms.throttle_ppb * line.share), terms.multiplier_ppb)
 
     @property
     def _known_exchanges(self) -> frozenset[str]:

@@ -163,6 +163,17 @@ async def test_a_disk_that_refuses_the_file_is_no_reason_to_stop(tmp_path: Path)
     assert bench.pacer.steps == 40
 
 
+async def test_a_fixed_share_of_the_requests_is_the_most_that_pacing_takes_part_in(tmp_path: Path) -> None:
+    share = Pacing(throttle=Decimal("0.25"))
+    bench = Bench(tmp_path, pacing=share, budget=Budget(daily=Decimal(100_000)))
+    await bench.run(30)
+    assert bench.terms == (PPB // 4, PPB)
+    bench.serve(pacing=share, budget=Budget(daily=Decimal(40)))
+    await bench.run(300)
+    assert bench.terms[0] <= PPB // 4
+    assert bench.terms < (PPB // 4, PPB)
+
+
 async def test_one_campaign_can_be_asked_for(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     await bench.run(5)

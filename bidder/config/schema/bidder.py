@@ -85,7 +85,7 @@ class Privacy(Table, frozen=True, kw_only=True):
 class Steps(Table, frozen=True, kw_only=True):
     """How often campaigns that are paced are told how to bid."""
 
-    seconds: Annotated[int, Meta(ge=1, le=60)] = 2
+    seconds: Annotated[int, Meta(ge=1, le=30)] = 2
     """Between two steps of pacing."""
 
 

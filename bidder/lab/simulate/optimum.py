@@ -40,4 +40,5 @@ def best_constant_ratio(market: Market, budget_micros: int, steps: int = 400) ->
     last = int(np.searchsorted(np.cumsum(market.price_micros[order]), budget_micros))
     middle = float(ratios[order[min(last, len(order) - 1)]])
     candidates = [middle * 1.1 ** (each / steps) for each in range(-steps, steps)]
-    return max(candidates, key=lambda ratio: constant_value(market, budget_micros, ratio))
+    best: float = max(candidates, key=lambda ratio: constant_value(market, budget_micros, ratio))
+    return best
