@@ -35,6 +35,9 @@ class CommandModule(Protocol):
 COMMANDS = (
     Command("init", "bidder.config.templates", "write a configuration to start from"),
     Command("check", "bidder.config.check", "say what is wrong with a configuration, or what it would make live"),
+    Command(
+        "ledger", "bidder.processes.ledger_command", "what became of the money: add it up anew, or show a campaign"
+    ),
     Command("serve", "bidder.processes.serve", "bid: open the bid port and the web port"),
     Command("explain", "bidder.explain.command", "say why each campaign would bid on a request, or not"),
     Command("demo", "bidder.demo.command", "serve the demo configuration to a mock exchange, and watch"),

@@ -7,13 +7,14 @@ written whole. The file lies in the state directory and outlives every process, 
                  boot, longest hold, 0 ...                                                                   control
     heartbeat[w]  loaded[w]                                                                        worker
     throttle[c]  multiplier[c]  name[c]                                                            control
-    granted[w][c]                                                                                  control
+    granted[w][c]  expired[w][c]                                                                   control
     bid[w][c]  returned[w][c]  written[w][c]  stats[w][k]                                          worker
 
 A campaign has one slot `c` (`slots.Slots`). `granted`, `bid`, `returned` and `written` count all micros since the board
 was made; what a worker gives back it counts as bid and as returned, so that the question "may I spend?" reads two
 cells. `written` are the bids whose records stand in the worker's segments: `bid - returned - written` are bids that
-nobody can name once the worker is gone. A board serves one life of control (`epoch`) and of the machine (`boot`).
+nobody can name once the worker is gone; `expired` are those of them that are over. A board serves one life of control
+(`epoch`) and of the machine (`boot`).
 """
 
 import mmap
@@ -53,21 +54,9 @@ class Shape(Struct, frozen=True):
     def sections(self) -> Iterator[slice]:
         """Where each section lies, in cells."""
         names = self.slots * NAME_BYTES // _CELL
-        grid = self.workers * self.slots
+        grids = [self.workers * self.slots] * 5
         stats = self.workers * self.stats
-        sizes = (
-            _HEADER_CELLS,
-            self.workers,
-            self.workers,
-            self.slots,
-            self.slots,
-            names,
-            grid,
-            grid,
-            grid,
-            grid,
-            stats,
-        )
+        sizes = (_HEADER_CELLS, self.workers, self.workers, self.slots, self.slots, names, *grids, stats)
         ends = accumulate(sizes, initial=0)
         return (slice(start, end) for start, end in pairwise(ends))
 
@@ -160,7 +149,8 @@ class Board:
         self.bid = _rows(parts[7], shape.workers)
         self.returned = _rows(parts[8], shape.workers)
         self.written = _rows(parts[9], shape.workers)
-        self.stats = _rows(parts[10], shape.workers)
+        self.expired = _rows(parts[10], shape.workers)
+        self.stats = _rows(parts[11], shape.workers)
 
     @classmethod
     def create(cls, path: Path, shape: Shape) -> "Board":
@@ -236,8 +226,9 @@ class Board:
         return {name: slot for slot, name in enumerate(self.slot_names()) if name}
 
     def unrecorded(self, worker: int, slot: int) -> int:
-        """What a worker bid for a campaign beyond the records it has written."""
-        return self.bid[worker][slot] - self.returned[worker][slot] - self.written[worker][slot]
+        """What a worker bid for a campaign beyond the records it has written, and may yet be billed."""
+        told = self.returned[worker][slot] + self.written[worker][slot] + self.expired[worker][slot]
+        return self.bid[worker][slot] - told
 
     @property
     def generation(self) -> int:

@@ -9,6 +9,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+LIFE_BITS = 24
+"""The life of a worker is the epoch of its control process, and a number of this many bits."""
+
 Kind = Literal["win", "bill", "loss"]
 
 

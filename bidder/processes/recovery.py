@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from bidder.events.segment import seal
 from bidder.ledger.board import Board, Shape
 from bidder.ledger.book import Book, Post
-from bidder.ledger.entry import Entry, Gap, Kind
+from bidder.ledger.entry import LIFE_BITS, Entry, Gap, Kind
 from bidder.ledger.store import Batch, LedgerStore
 from bidder.processes.state import State, StateError
 from bidder.processes.tailing import Claim, Unexpired, recorded_bids
@@ -28,9 +28,6 @@ from bidder.processes.tailing import Claim, Unexpired, recorded_bids
 LATE_SECONDS = 3600
 STRAGGLERS_SECONDS = 10.0
 """How long workers of an earlier control process may take to end."""
-
-LIFE_BITS = 24
-"""The life of a worker is the epoch of its control process, and a number of this many bits."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 

@@ -15,12 +15,12 @@ from bidder.events.recorder import RecordError
 from bidder.events.schema import Bid, Event
 from bidder.ledger.account import PPB, Budget
 from bidder.ledger.board import Shape
-from bidder.ledger.entry import Fund
+from bidder.ledger.entry import LIFE_BITS, Fund
 from bidder.ledger.grants import Grant, Grants
 from bidder.ledger.pool import Pool
 from bidder.ledger.slots import Slots
 from bidder.processes.journal import Journal
-from bidder.processes.recovery import LIFE_BITS, Recovered
+from bidder.processes.recovery import Recovered
 from bidder.processes.tailing import claim
 
 FEWEST_SLOTS = 4096
@@ -47,6 +47,8 @@ class Treasury:
         self._lives: dict[int, tuple[int, dict[str, int]]] = {}
         """By worker: its present life, and what it had bid before, by campaign."""
         self._recorded: dict[int, dict[str, int]] = {}
+        self._gaps: list[tuple[float, int, int, int]] = []
+        """What ended lives left without a record: until when, worker, slot, micros."""
         self._placed: dict[str, int] = {}
         self._announced: dict[str, int] = {}
         self._now_s = now_s
@@ -94,6 +96,12 @@ class Treasury:
             for name, slot in self._placed.items()
         }
         self.book.end_life(life, unrecorded, self.board.longest_s)
+        over_s = self._now_s + self.board.longest_s
+        self._gaps += [
+            (over_s, worker, slot, micros)
+            for slot in self._placed.values()
+            if (micros := self.board.unrecorded(worker, slot) - self._held_back(worker, slot)) > 0
+        ]
 
     def take_in(self, worker: int, events: Iterable[Event]) -> None:
         """Hold the money of bids that a worker recorded; tests hold none."""
@@ -116,6 +124,17 @@ class Treasury:
                 for campaign in names:
                     self.book.start_day(campaign, today)
         self.book.expire(now_s)
+        self._end_gaps(now_s)
+
+    def _held_back(self, worker: int, slot: int) -> int:
+        """What earlier lives of the worker left on the slot, and is still held."""
+        return sum(micros for _, of, on, micros in self._gaps if (of, on) == (worker, slot))
+
+    def _end_gaps(self, now_s: float) -> None:
+        for gap in [gap for gap in self._gaps if gap[0] <= now_s]:
+            self._gaps.remove(gap)
+            _, worker, slot, micros = gap
+            self.board.expired[worker][slot] += micros
 
     async def round(self) -> None:
         """Top up the workers' grants, unless the store fails: what cannot be recorded is not to be spent."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidder.ledger.entry import Balance, Entry
@@ -91,6 +91,7 @@ def test_funds_are_kept_with_their_history(store: LedgerStore) -> None:
     assert list(store.funds()) == history
 
 
+@settings(deadline=None)
 @given(lines=st.lists(st.tuples(st.integers(0, 4), st.sampled_from([win, loss, bill]), st.integers(0, 2)), max_size=20))
 def test_balances_are_what_the_lines_add_up_to(
     lines: list[tuple[int, Callable[..., Entry], int]], tmp_path_factory: pytest.TempPathFactory

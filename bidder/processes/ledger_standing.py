@@ -1,0 +1,168 @@
+"""Where the money of each campaign is, put together from what is on disk: of a bidder that runs, or has ended."""
+
+import fcntl
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from bidder.events.reader import Position, tail
+from bidder.events.schema import Bid, Event
+from bidder.ledger.board import Board
+from bidder.ledger.entry import LIFE_BITS, Balance, Entry, Fund, Gap
+
+
+class Record(Struct, frozen=True):
+    """All that a state directory says about money, as read once."""
+
+    entries: list[Entry]
+    balances: list[Balance]
+    funds: list[Fund]
+    gaps: list[Gap]
+    bids: dict[int, Bid]
+    """Recorded bids that are still in segments, without tests."""
+    board: Board | None
+    """None where nobody serves: then no grant is out."""
+    now_s: float
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """The money of one campaign. Integer micros of the account currency."""
+
+    campaign: str
+    advertiser: str
+    budget: int | None
+    """For the flight; None is no limit."""
+    daily: int | None
+    since: str
+    """First day of the flight."""
+    unspent: int
+    """Granted to workers, and not bid."""
+    held: int
+    """Bids that are known and not resolved, at full price."""
+    unnamed: int
+    """Bids that boards counted and no record names."""
+    spent: int
+    """In this flight."""
+    released: int
+    late: int
+    margin: int
+    wins: int
+    bills: int
+    losses: int
+    days: dict[str, int]
+    """Spent by day."""
+
+    @property
+    def committed(self) -> int:
+        """What is spent or may yet be."""
+        return self.spent + self.held + self.unnamed + self.unspent
+
+    @property
+    def overspend_bound(self) -> int:
+        """The most by which the flight can end above its budget."""
+        return 0 if self.budget is None else max(0, self.committed - self.budget)
+
+
+def is_served(state: Path) -> bool:
+    """Whether a bidder uses the directory. Raises `OSError`."""
+    try:
+        fd = os.open(state / "lock", os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+def recorded(segments: Iterable[Path]) -> Iterator[Event]:
+    """What stands in the segments of some writers, as far as it can be read. Raises `OSError`."""
+    for directory in sorted(segments):
+        position, before = Position(), None
+        while position != before:
+            before = position
+            found = tail(directory, position)
+            position = found.position
+            yield from found.events
+
+
+def standings(record: Record) -> list[Standing]:
+    """Every campaign that there ever was, by name."""
+    latest = {fund.campaign: fund for fund in record.funds}
+    held, unnamed, unspent = _open(record), _unnamed(record), _unspent(record)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in record.entries:
+        kinds[entry.campaign][entry.kind] += 1
+    names = sorted({*latest, *kinds, *held, *unnamed, *unspent})
+    return [
+        _standing(name, latest.get(name), record.balances, kinds[name], (unspent[name], held[name], unnamed[name]))
+        for name in names
+    ]
+
+
+def _standing(
+    name: str, fund: Fund | None, balances: Iterable[Balance], kinds: Mapping[str, int], out: tuple[int, int, int]
+) -> Standing:
+    own = [balance for balance in balances if balance.campaign == name]
+    since = fund.since if fund is not None else ""
+    return Standing(
+        campaign=name,
+        advertiser=fund.advertiser if fund is not None else "",
+        budget=fund.total_micros if fund is not None else None,
+        daily=fund.day_micros if fund is not None else None,
+        since=since,
+        unspent=out[0],
+        held=out[1],
+        unnamed=out[2],
+        spent=sum(each.spent_micros for each in own if each.day >= since),
+        released=sum(each.released_micros for each in own),
+        late=sum(each.late_micros for each in own),
+        margin=sum(each.margin_micros for each in own),
+        wins=kinds.get("win", 0),
+        bills=kinds.get("bill", 0),
+        losses=kinds.get("loss", 0),
+        days={each.day: each.spent_micros for each in sorted(own, key=lambda each: each.day)},
+    )
+
+
+def _open(record: Record) -> Counter[str]:
+    """Known bids that have neither expired nor been resolved."""
+    resolved = {entry.bid_id for entry in record.entries if entry.kind != "win"}
+    known = {entry.bid_id: (entry.campaign, entry.price_micros, entry.expires_s) for entry in record.entries}
+    known |= {bid.bid_id: (bid.campaign, bid.price_micros, -(-bid.expires_ms // 1000)) for bid in record.bids.values()}
+    held: Counter[str] = Counter()
+    for bid_id, (campaign, price, expires_s) in known.items():
+        if bid_id not in resolved and expires_s > record.now_s:
+            held[campaign] += price
+    return held
+
+
+def _unnamed(record: Record) -> Counter[str]:
+    """Gaps, less what notices named since; and what the board counts beyond the records."""
+    named: Counter[tuple[int, str]] = Counter()
+    for bid_id, entry in {entry.bid_id: entry for entry in record.entries}.items():
+        if bid_id not in record.bids and entry.expires_s > record.now_s:
+            named[entry.life >> LIFE_BITS, entry.campaign] += entry.price_micros
+    counted: Counter[tuple[int, str]] = Counter({(gap.epoch, gap.campaign): gap.micros for gap in record.gaps})
+    if record.board is not None:
+        for slot, name in enumerate(record.board.slot_names()):
+            if name:
+                workers = range(record.board.shape.workers)
+                unrecorded = sum(record.board.unrecorded(worker, slot) for worker in workers)
+                counted[record.board.epoch, name] += unrecorded
+    unnamed: Counter[str] = Counter()
+    for (epoch, name), micros in counted.items():
+        unnamed[name] += max(0, micros - named[epoch, name])
+    return unnamed
+
+
+def _unspent(record: Record) -> Counter[str]:
+    if record.board is None:
+        return Counter()
+    return Counter({name: record.board.unspent(slot) for name, slot in record.board.slots_by_name().items()})
