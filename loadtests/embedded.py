@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -67,8 +67,17 @@ class Bidder(NamedTuple):
 
 
 @contextmanager
-def bidder(template: str = "demo", *, workers: int = 1, cpus: set[int] | None = None) -> Iterator[Bidder]:
-    """A bidder with a configuration of a template, in a directory that is gone afterwards. Raises `StartError`."""
+def bidder(
+    template: str = "demo",
+    *,
+    workers: int = 1,
+    cpus: set[int] | None = None,
+    prepare: Callable[[Path], None] = lambda _config: None,
+) -> Iterator[Bidder]:
+    """A bidder with a configuration of a template, in a directory that is gone afterwards. Raises `StartError`.
+
+    `prepare` may change the configuration before it starts.
+    """
     home = Path(tempfile.mkdtemp(prefix="bidder-load-"))
     try:
         config = home / "config"
@@ -76,6 +85,7 @@ def bidder(template: str = "demo", *, workers: int = 1, cpus: set[int] | None = 
         made = subprocess.run(init, capture_output=True, text=True, check=False)
         if made.returncode:
             raise StartError(made.stderr)
+        prepare(config)
         with serving(config, home / "state", workers=workers, cpus=cpus) as started:
             yield started
     finally:

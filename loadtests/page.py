@@ -64,7 +64,7 @@ def _figures(run: Run) -> str:
         ("late", f"{run.late:,} of the answers that decided ({100 * run.late_share:.4f} %)"),
         ("checked", f"{run.checked:,} answers, {run.invalid:,} invalid"),
         ("notices", _counted(run.notices)),
-        ("edits", f"{run.edits} went live" if run.edits else ""),
+        ("went live", f"{run.edits} edits, {run.swaps} swaps of a model" if run.edits or run.swaps else ""),
     ]
     if run.funnel is not None:
         closes = "closes" if run.funnel.closes else "does not close"

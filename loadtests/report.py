@@ -25,6 +25,8 @@ def lines(run: Run) -> Iterator[str]:
     yield from _funnel(run)
     if run.notices:
         yield f"notices         {counted(run.notices)}"
+    if run.edits or run.swaps:
+        yield f"went live       {run.edits} edits, {run.swaps} swaps of a model"
     yield from (gate_line(gate) for gate in run.gates)
     yield f"verdict         {'passed' if run.passed else 'NOT passed'}"
 

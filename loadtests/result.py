@@ -118,6 +118,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     notices: dict[str, int] = {}
     edits: int = 0
     """Of the configuration, that went live meanwhile."""
+    swaps: int = 0
+    """Of models, meanwhile."""
     gates: list[Gate] = []
 
     @property

@@ -1,10 +1,11 @@
-"""`python -m loadtests soak`: seventy percent load as long as you like, with edits and notices, on a bidder of our own.
+"""`python -m loadtests soak`: seventy percent load as long as you like, with edits, swaps and notices.
 
 Memory and descriptors must stay flat, no edit may be refused, and a late answer must have a cause outside the bidder: a
 second in which the sender itself lagged, or in which the bidder could have run but had no processor. What
 is late in any other second is unexplained.
 """
 
+import shutil
 import statistics
 import sys
 import threading
@@ -33,7 +34,11 @@ from loadtests.target import target
 LOAD = 0.7
 CALIBRATION_RATE, CALIBRATION_S = 200.0, 5.0
 EDIT_EVERY_S = 10.0
+SWAP_EVERY_S = 14.0
 USAGE_S = 1.0
+SHIPPED_MODEL = Path("models/artifacts/demo-ctr/1")
+MODEL = "demo-ctr"
+STORE = "models"
 FOLLOW_EVERY = 10
 """One answer in so many is followed by notices."""
 LAGGING_US = 5_000
@@ -46,7 +51,6 @@ PRICES = ("max_cpm = 11.00", "max_cpm = 11.25", "max_cpm = 11.50")
 EXCHANGE = "exchanges/demo.toml"
 LONG_EXPIRY, SHORT_EXPIRY = "exp_seconds = 600", "exp_seconds = 15"
 """Bids are held until they expire: where that is soon, memory is steady soon."""
-SETTLED_S = 3.0
 PUBLIC_URL = "https://ads.example"
 
 
@@ -62,7 +66,7 @@ def run(options: Namespace) -> int:
     """`soak`; the exit code."""
     options.out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with bidder("demo") as own:
+        with bidder("demo", prepare=prepare) as own:
             made = soak(own, options)
     except (StartError, NotReachableError, OSError, ValueError) as error:
         sys.stderr.write(f"soak: {error}\n")
@@ -76,8 +80,6 @@ def run(options: Namespace) -> int:
 def soak(own: Bidder, options: Namespace) -> Run:
     """The run and its gates. Raises as `send`."""
     seconds = options.minutes * 60
-    own.edit(EXCHANGE, LONG_EXPIRY, SHORT_EXPIRY)
-    time.sleep(SETTLED_S)
     rate = options.rate or seventy_percent(own)
     sys.stdout.write(f"{rate:,.0f} requests/s for {seconds:,.0f} s\n")
     courier = Courier(Origins(PUBLIC_URL, target(own.web_url)), Random(options.seed))
@@ -87,7 +89,10 @@ def soak(own: Bidder, options: Namespace) -> Run:
     before = prometheus.read(own.metrics_url)
     watched = every(USAGE_S, lambda: usage.append(_usage(own, time.monotonic() - started_s)))
     priced = cycle(range(len(PRICES)))
-    with watched, every(EDIT_EVERY_S, lambda: _edit(own, next(priced))):
+    versions = cycle(("2", "1"))
+    edited = every(EDIT_EVERY_S, lambda: _edit(own, next(priced)))
+    swapped = every(SWAP_EVERY_S, lambda: _promote(own, next(versions)))
+    with watched, edited, swapped:
         made, record = send(_plan(own, rate, seconds, options.seed), courier.take)
     courier.finish(30.0)
     between = prometheus.Between(before, prometheus.read(own.metrics_url))
@@ -97,13 +102,30 @@ def soak(own: Bidder, options: Namespace) -> Run:
         usage=usage,
         notices=dict(sorted(courier.counts.items())),
         edits=between.total("bidder_config_reloads_total"),
+        swaps=between.total("bidder_model_swaps_total"),
     )
     found = [*gates.judge(made, gates.Limits(late_share=None)), *flat(usage)]
     found.append(_at_most("unexplained_late", unexplained(record, starved(usage)), 0))
-    found.append(_at_most("refused_edits", between.total("bidder_config_rejected_total"), 0))
+    refused = between.total("bidder_config_rejected_total") + between.total("bidder_model_refusals_total")
+    found.append(_at_most("refused_edits_and_models", refused, 0))
     failed = sum(number for name, number in courier.counts.items() if "failed" in name or name == "left out")
     found.append(_at_most("notices_failed", failed, 0))
     return msgspec.structs.replace(made, gates=found)
+
+
+def prepare(config: Path) -> None:
+    """Bids that expire soon, and two versions of a model of clicks, which is the one of the demo twice.
+
+    Raises `OSError` where that is not there: the command runs in the checkout.
+    """
+    exchange = config / EXCHANGE
+    exchange.write_text(exchange.read_text().replace(LONG_EXPIRY, SHORT_EXPIRY))
+    store = config.parent / STORE
+    for version in ("1", "2"):
+        shutil.copytree(SHIPPED_MODEL, store / MODEL / version)
+    (store / MODEL / "champion").write_text("1\n")
+    with (config / "bidder.toml").open("a") as settings:
+        settings.write(f'\n[models]\nstore = "{store}"\nclick = "{MODEL}"\n')
 
 
 def seventy_percent(own: Bidder) -> float:
@@ -180,6 +202,13 @@ def _plan(own: Bidder, rate: float, seconds: float, seed: int) -> Plan:
 
 def _edit(own: Bidder, price: int) -> None:
     own.edit(EDITED, PRICES[price], PRICES[(price + 1) % len(PRICES)])
+
+
+def _promote(own: Bidder, version: str) -> None:
+    pointer = own.config.parent / STORE / MODEL / "champion"
+    aside = pointer.with_name(".champion")
+    aside.write_text(f"{version}\n")
+    aside.replace(pointer)
 
 
 def _usage(own: Bidder, second: float) -> Usage:
