@@ -13,7 +13,7 @@ from bidder.auction.creative import Prepared, Rendered, render, serving_id
 from bidder.auction.creative.markup.template import Template
 from bidder.auction.offer import Candidate
 from bidder.config.schema import Exchange, Transparency
-from bidder.domain.links import LinkBuilder, Links
+from bidder.domain.links import LinkBuilder, Links, with_minimum
 from bidder.domain.ticket import Signed
 from openrtb import encode_response
 from openrtb.extensions import DSAResponse, DSATransparency
@@ -105,9 +105,13 @@ def _dsa(transparency: Transparency) -> DSAResponse:
 
 
 def _notices(bid: Bid, exchange: Exchange, links: Links) -> None:
-    if exchange.send_nurl or exchange.billable == "nurl" or exchange.markup == "nurl":
+    loss = exchange.loss
+    told_at_nurl = loss.notice == "nurl"
+    if told_at_nurl:
+        bid.nurl = with_minimum(links.outcome, loss.minimum)
+    elif exchange.send_nurl or exchange.billable == "nurl" or exchange.markup == "nurl":
         bid.nurl = links.win
     if exchange.billable == "burl":
         bid.burl = links.billing
-    if exchange.send_lurl:
-        bid.lurl = links.loss
+    if exchange.send_lurl and not told_at_nurl:
+        bid.lurl = with_minimum(links.loss, loss.minimum)

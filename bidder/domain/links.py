@@ -2,6 +2,7 @@
 
     /win/TICKET?p=${AUCTION_PRICE}                                              the exchange: nurl
     /bill/TICKET?p=${AUCTION_PRICE}                                             the exchange: burl
+    /win/TICKET?p=${AUCTION_PRICE}&r=${AUCTION_LOSS}&m=${AUCTION_MIN_TO_WIN}    the same, where it tells of losses, too
     /loss/TICKET?r=${AUCTION_LOSS}&m=${AUCTION_MIN_TO_WIN}&p=${AUCTION_PRICE}   the exchange: lurl
     /imp/TICKET?p=${AUCTION_PRICE}                                              the browser: a pixel
     /click/TICKET?to=LANDING&sig=MAC                                            the browser: a redirect
@@ -43,10 +44,8 @@ CLICK_ID = "bid_click_id"
 """The parameter of the landing page that holds the ticket, for the advertiser to report a conversion with."""
 
 _PRICE_QUERY = f"?{PRICE}={Macro.AUCTION_PRICE.token()}"
-_LOSS_QUERY = (
-    f"?{LOSS_REASON}={Macro.AUCTION_LOSS.token()}"
-    f"&{MIN_TO_WIN}={Macro.AUCTION_MIN_TO_WIN.token()}&{PRICE}={Macro.AUCTION_PRICE.token()}"
-)
+_REASON_AND_LEAST = f"{LOSS_REASON}={Macro.AUCTION_LOSS.token()}&{MIN_TO_WIN}={Macro.AUCTION_MIN_TO_WIN.token()}"
+_LOSS_QUERY = f"?{_REASON_AND_LEAST}&{PRICE}={Macro.AUCTION_PRICE.token()}"
 
 
 class Links(Struct, frozen=True, gc=False):
@@ -57,6 +56,11 @@ class Links(Struct, frozen=True, gc=False):
     loss: str
     impression: str
     click: str
+
+    @property
+    def outcome(self) -> str:
+        """The win notice of exchanges that call it for lost bids, too: the reason tells them apart."""
+        return f"{self.win}&{_REASON_AND_LEAST}"
 
 
 class LinkBuilder:
@@ -87,6 +91,11 @@ class LinkBuilder:
     def conversion(self, click_id: str) -> str:
         """The URL by which an advertiser reports a conversion, to which it adds `event`, `value` and `ref`."""
         return self._conversion + click_id
+
+
+def with_minimum(url: str, name: str) -> str:
+    """A URL that tells of losses, with the exchange's name for the macro of the price that would have won."""
+    return url.replace(Macro.AUCTION_MIN_TO_WIN.token(), f"${{{name}}}")
 
 
 def landing_query(signer: Signer, campaign: str, creative: str, landing: str) -> str:

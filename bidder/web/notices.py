@@ -14,7 +14,10 @@ from bidder.web.billing import MAX_TEXT_CHARS, Billing, recordable
 from bidder.web.notice_query import Query
 from bidder.web.prices import Told, plain
 from bidder.web.receipt import Counts, Receipt, refusal
+from openrtb.enums import LossReasonCodes
 from openrtb.macros import PriceKind, read_price
+
+_BID_WON = int(LossReasonCodes.BID_WON)
 
 MarkupOf = Callable[[Ticket], str | None]
 """The markup that the win notice of a bid returns; None for exchanges that got it in the bid."""
@@ -30,20 +33,27 @@ class Notices:
         self._markup_of = markup_of
 
     def receive(self, kind: Kind, text: str, raw_query: str, now_s: float) -> Receipt:
-        """One call of `/KIND/TEXT?RAW_QUERY`, where the kind is WIN, BILLING or LOSS."""
-        receipt = self._receipt(kind, text, raw_query, now_s)
-        if receipt.outcome.refused or kind is not Kind.BILLING:  # what `Billing` judges, it counts
-            self.counts[kind, receipt.outcome] += 1
-        return receipt
+        """One call of `/KIND/TEXT?RAW_QUERY`, where the kind is WIN, BILLING or LOSS.
 
-    def _receipt(self, kind: Kind, text: str, raw_query: str, now_s: float) -> Receipt:
+        A call of the win notice that gives a reason for a loss is a loss.
+        """
         try:
             ticket = self._signer.read(text, kind.use)
             query = Query(raw_query)
         except Forged as forged:
-            return refusal(forged.outcome)
+            receipt = refusal(forged.outcome)
         except ValueError:
-            return refusal(Outcome.OVERSIZED)
+            receipt = refusal(Outcome.OVERSIZED)
+        else:
+            if kind is Kind.WIN and _may_tell_a_loss(query):
+                kind, receipt = Kind.LOSS, self._lose(ticket, query, now_s, _unclear(query))
+            else:
+                receipt = self._receipt(kind, ticket, query, now_s)
+        if receipt.outcome.refused or kind is not Kind.BILLING:  # what `Billing` judges, it counts
+            self.counts[kind, receipt.outcome] += 1
+        return receipt
+
+    def _receipt(self, kind: Kind, ticket: Ticket, query: Query, now_s: float) -> Receipt:
         match kind:
             case Kind.WIN:
                 return self._win(ticket, query, now_s)
@@ -82,8 +92,8 @@ class Notices:
             money=settled.money,
         )
 
-    def _lose(self, ticket: Ticket, query: Query, now_s: float) -> Receipt:
-        outcome = _judged_loss(ticket, query) or self._billing.book.lose(ticket, now_s)
+    def _lose(self, ticket: Ticket, query: Query, now_s: float, unclear: Outcome | None = None) -> Receipt:
+        outcome = _judged_loss(ticket, query) or unclear or self._billing.book.lose(ticket, now_s)
         loss = self._notice("loss", ticket, query, outcome, now_s)
         return Receipt(status=204, outcome=outcome, bid_id=ticket.bid_id, events=(loss,))
 
@@ -113,6 +123,17 @@ def _judged_win(ticket: Ticket, query: Query, told: Told) -> Outcome | None:
     if query.came_twice(PRICE):
         return Outcome.AMBIGUOUS
     return None if told.outcome in {Outcome.EMPTY, Outcome.COUNTED} else told.outcome
+
+
+def _may_tell_a_loss(query: Query) -> bool:
+    """Whether a call of the win notice has a reason other than 0, Bid Won (OpenRTB 2.6, list Loss Reason Codes)."""
+    reason = query.text(LOSS_REASON)
+    return query.came_twice(LOSS_REASON) or (reason != "" and _code(reason) != _BID_WON)
+
+
+def _unclear(query: Query) -> Outcome | None:
+    """Why a call of the win notice tells neither a win nor a loss for sure; None where it tells a loss."""
+    return None if _code(query.text(LOSS_REASON)) is not None else Outcome.NOT_A_NUMBER
 
 
 def _judged_loss(ticket: Ticket, query: Query) -> Outcome | None:

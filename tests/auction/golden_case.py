@@ -6,6 +6,7 @@ is a change to a default: one campaign `a` with one 300x250 banner that bids 2.0
     campaign     changes to the campaign          creative     changes to its creative; `format` picks the default one
     creatives    several creatives, each changed  rivals       further campaigns, each with its creative or creatives
     exchange     changes to the exchange          account      changes to the account
+    profile      the file of the demo's exchange that is changed
     granted      micros granted, by campaign      public_url   base of the URLs
     sent_by      the exchange that is called      now          the time
     waited_ms    how long ago the request came
@@ -18,7 +19,8 @@ is a change to a default: one campaign `a` with one 300x250 banner that bids 2.0
     status       of the answer; left out: 200 with bids, 204 without
     bid          attributes of the first bid         without      attributes it must not have
     markup       texts that stand in its `adm`       bid_urls     beginnings of its URLs, by attribute
-    response     attributes of the response          seat         the seat that bids
+    url_parts    texts that stand in its URLs        seat         the seat that bids
+    response     attributes of the response          departs      rules of OpenRTB that the exchange's dialect breaks
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,6 +34,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+import bidder.demo
 from bidder.answer import Answer
 from bidder.brain import DecidingBrain
 from bidder.config.convert import convert
@@ -42,6 +45,7 @@ from bidder.events import schema as events
 from tests.auction import builders
 
 GOLDEN = Path(__file__).parent / "golden"
+PROFILES = Path(bidder.demo.__file__).parent / "config" / "exchanges"
 
 _CREATIVES = {
     "banner": builders.creative,
@@ -108,12 +112,17 @@ class Case:
             *self.campaigns,
             now=self.now,
             rate=rate,
-            exchange=_table({"seat": "s1", **self.get("exchange", {})}, Exchange),
+            exchange=_table({"seat": "s1", **self._profile, **self.get("exchange", {})}, Exchange),
             purse=builders.Grants(self.get("granted", {})),
             public_url=self.get("public_url", builders.PUBLIC_URL),
             currency=account.currency,
             rates=account.rates,
         )
+
+    @property
+    def _profile(self) -> dict[str, Any]:
+        name = self.get("profile")
+        return parse((PROFILES / f"{name}.toml").read_text()) if name is not None else {}
 
     def answer(self, rate: str) -> Answer:
         """The answer to the case, where this share of requests is evaluated in full."""

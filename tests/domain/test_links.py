@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bidder.domain.landing import MAX_CHARS
-from bidder.domain.links import Kind, LinkBuilder, landing_query
+from bidder.domain.links import Kind, LinkBuilder, landing_query, with_minimum
 from bidder.domain.ticket import Signed, Use
 from bidder.web.notice_query import MAX_QUERY_CHARS
 from openrtb.macros import Macro, find, misspelt
@@ -32,6 +32,19 @@ def test_the_macros_are_those_that_exchanges_replace() -> None:
         Macro.AUCTION_PRICE,
     ]
     assert not misspelt(loss)
+
+
+def test_the_win_notice_that_tells_of_losses_asks_for_the_reason_and_what_would_have_won() -> None:
+    links = LinkBuilder(BASE).links(signer().sign(ticket()), "")
+    macros = [found.macro for found in find(links.outcome)]
+    assert macros == [Macro.AUCTION_PRICE, Macro.AUCTION_LOSS, Macro.AUCTION_MIN_TO_WIN]
+    assert links.outcome.startswith(links.win)
+
+
+def test_what_would_have_won_may_have_another_name() -> None:
+    loss = LinkBuilder(BASE).links(Signed("NOTICE", "TRACKING"), "").loss
+    other = with_minimum(loss, "AUCTION_MINIMUM_BID_TO_WIN")
+    assert other == loss.replace("AUCTION_MIN_TO_WIN", "AUCTION_MINIMUM_BID_TO_WIN")
 
 
 def test_a_base_url_with_a_slash_at_the_end_is_the_same_base() -> None:

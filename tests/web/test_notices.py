@@ -245,6 +245,46 @@ def test_a_loss_after_a_win_gives_no_hold_back() -> None:
     assert desk.account.held == 2500
 
 
+@pytest.mark.parametrize("event", list(Billable))
+def test_a_win_notice_with_a_reason_is_a_loss_and_is_never_billed(event: Billable) -> None:
+    desk = Desk()
+    desk.book.hold(billed_on(event))
+    receipt = desk.call(Kind.WIN, "p=1.70&r=102&m=2.61", billed_on(event))
+    (loss,) = receipt.events
+    assert isinstance(loss, Notice)
+    assert (loss.kind, loss.outcome, loss.loss_reason, loss.min_to_win_micros) == ("loss", "counted", 102, 2610)
+    assert (receipt.status, receipt.money, receipt.body) == (204, None, None)
+    assert (desk.account.held, desk.account.spent) == (0, 0)
+    assert desk.counted() == {"loss counted": 1}
+
+
+@pytest.mark.parametrize("reason", ["r=0", "r=", "r=000"])
+def test_a_win_notice_with_the_reason_of_a_win_or_none_is_a_win(reason: str) -> None:
+    desk = Desk()
+    (win,) = desk.call(Kind.WIN, f"p=1.70&{reason}").events
+    assert isinstance(win, Notice)
+    assert (win.kind, win.outcome) == ("win", "unrecorded")
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        ("r=${AUCTION_LOSS}", Outcome.UNEXPANDED),
+        ("r=0&r=102", Outcome.AMBIGUOUS),
+        ("r=AUDIT", Outcome.AUDIT),
+        ("r=lost", Outcome.NOT_A_NUMBER),
+        ("r=-1", Outcome.NOT_A_NUMBER),
+    ],
+)
+def test_a_win_notice_that_tells_neither_win_nor_loss_moves_no_money(reason: str, outcome: Outcome) -> None:
+    desk = Desk()
+    bought = billed_on(Billable.NURL)
+    desk.book.hold(bought)
+    receipt = desk.call(Kind.WIN, f"p=1.70&{reason}", bought)
+    assert (receipt.outcome, receipt.money) == (outcome, None)
+    assert (desk.account.held, desk.account.spent) == (2500, 0)
+
+
 @pytest.mark.parametrize("kind", [Kind.WIN, Kind.BILLING, Kind.LOSS])
 def test_what_is_no_ticket_is_refused_counted_and_not_recorded(kind: Kind) -> None:
     desk = Desk()

@@ -31,6 +31,15 @@ class ClearingPrice(Table, frozen=True, kw_only=True):
     """Share of the told price that the exchange does not bill, as agreed."""
 
 
+class Losses(Table, frozen=True, kw_only=True):
+    """How lost bids are told."""
+
+    notice: Literal["lurl", "nurl"] = "lurl"
+    """The URL that is called: `lurl`, or `nurl` for won and lost bids alike; then `${AUCTION_LOSS}` is 0 for a win."""
+    minimum: Literal["AUCTION_MIN_TO_WIN", "AUCTION_MINIMUM_BID_TO_WIN"] = "AUCTION_MIN_TO_WIN"
+    """The macro of the price that would have won: that of OpenRTB 2.6, or the one that some exchanges had before it."""
+
+
 class Exchange(Table, frozen=True, kw_only=True):
     """`exchanges/NAME.toml`: an exchange's dialect of OpenRTB and the agreement with it. It may be empty."""
 
@@ -59,7 +68,7 @@ class Exchange(Table, frozen=True, kw_only=True):
     send_nurl: bool = True
     """Whether bids carry `nurl`, the win notice."""
     send_lurl: bool = True
-    """Whether bids carry `lurl`, the loss notice."""
+    """Whether bids carry `lurl`, the loss notice, where it is that which tells of losses."""
     send_language: bool = True
     """Whether bids carry the `language` of the creative."""
     native_wrapped: bool = False
@@ -76,5 +85,7 @@ class Exchange(Table, frozen=True, kw_only=True):
     """How long a bid is honoured where the request does not say."""
     price: ClearingPrice = ClearingPrice()
     """How notices tell the clearing price."""
+    loss: Losses = Losses()
+    """How lost bids are told."""
     no_bid: Literal["204", "nbr"] = "204"
     """Whether a no-bid is an empty 204 or a 200 that carries `nbr`."""
