@@ -182,7 +182,7 @@ def _notice_change(learned: Landscape, known: Landscape, outcomes: Outcomes) -> 
     """Forget what was before a change, if the outcomes complete the evidence of one."""
     if not learned.sums.paid or not known.value_micros:
         return learned
-    typical = learned.sums.paid_squares / learned.sums.paid  # spend comes in lumps of about this
+    typical = max(1.0, learned.sums.paid_squares / learned.sums.paid)  # spend comes in lumps of about this
     count = sum(outcomes.resolved.values())
     expected = sum(known.spend_micros(each / PPB) * bids for each, bids in outcomes.resolved.items())
     risen, fallen = (

@@ -39,7 +39,7 @@ def test_no_bid_depends_on_an_auction_that_is_still_to_come() -> None:
     assert not np.array_equal(before.bid_micros[half:], after.bid_micros[half:])
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     budget=st.integers(0, 200_000),
