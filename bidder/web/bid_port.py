@@ -33,7 +33,9 @@ class BidPort(Protocol):
         """Stop listening, let what is under way finish for at most so many seconds, and close all connections."""
 
 
-def bid_port(transport: Transport, handler: BidHandler, limits: Limits, at_rest: Callable[[], None]) -> BidPort:
+def bid_port(
+    transport: Transport, handler: BidHandler, limits: Limits, at_rest: Callable[[], None] = lambda: None
+) -> BidPort:
     """A server that does not listen yet; to be made inside a running event loop.
 
     `at_rest` is called when no request waits, by the listener alone.
