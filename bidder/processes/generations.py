@@ -14,7 +14,7 @@ from bidder.auction.compile import successor
 from bidder.auction.snapshot import Snapshot
 from bidder.brain import DecidingBrain
 from bidder.clock import wall_s
-from bidder.config.schema import Config, Goal
+from bidder.config.schema import Config, Exchange, Goal
 from bidder.processes.compile import WorkerContext, brain_of
 from bidder.processes.handover import Parcel, read
 from bidder.processes.lines import Held, capped, change, lines_of
@@ -22,7 +22,7 @@ from bidder.processes.messages import Load
 from bidder.processes.predictors import Ceilings, ceilings_of, choice_of, still_fit
 from bidder.processes.slices import Slices, at_once
 from bidder.web.bid_counts import BidCounts
-from bidder.web.bid_handler import Lane, Service
+from bidder.web.bid_handler import Dialect, Lane, Service
 
 SWITCH_SECONDS = 0.0005
 """How long the compiling thread may keep an answering one waiting; Python's own setting is ten times that."""
@@ -59,14 +59,23 @@ def service(generation: Generation, counts: BidCounts) -> Service:
     lanes = {
         name: Lane(
             name,
-            version=exchange.version,
-            gzip=exchange.gzip,
-            latest_s=(exchange.deadline_ms - exchange.network_margin_ms) / 1000,
-            counts=counts.exchange(name),
+            _dialect(exchange),
+            counts.exchange(name),
         )
         for name, exchange in config.exchanges.items()
     }
     return Service(generation.brain, lanes, config.bidder.server.max_body_bytes)
+
+
+def _dialect(exchange: Exchange) -> Dialect:
+    latest_ms = exchange.deadline_ms - exchange.network_margin_ms
+    usual_ms = min(exchange.default_tmax_ms, exchange.deadline_ms) - exchange.network_margin_ms
+    return Dialect(
+        exchange.version,
+        exchange.gzip,
+        latest_s=latest_ms / 1000,
+        usual_s=(usual_ms if usual_ms > 0 else latest_ms) / 1000,
+    )
 
 
 def _compile(load: Load, live: Generation | None, context: WorkerContext) -> Generation:

@@ -22,18 +22,31 @@ from bidder.web.gzip_body import CorruptError, TooLargeError, deflate, inflate
 WORTH_COMPRESSING_BYTES = 1024
 
 
+class Dialect(NamedTuple):
+    """How an exchange is spoken to on the bid port."""
+
+    version: str
+    """Of OpenRTB."""
+    gzip: bool
+    """Whether answers may be compressed."""
+    latest_s: float
+    """Seconds from arrival after which it never reads an answer."""
+    usual_s: float
+    """Seconds from arrival after which it does not read the answer to a request that says nothing else."""
+
+
 class Lane:
     """One exchange on the bid port: how its answers look and where they are counted."""
 
-    __slots__ = ("_no_bids", "_version", "bid_head", "counts", "gzip", "gzip_head", "latest_s", "name")
+    __slots__ = ("_no_bids", "_version", "bid_head", "counts", "gzip", "gzip_head", "latest_s", "name", "usual_s")
 
-    def __init__(self, name: str, *, version: str, gzip: bool, latest_s: float, counts: ExchangeCounts) -> None:
-        """`latest_s`: seconds from arrival after which the exchange never reads an answer."""
+    def __init__(self, name: str, dialect: Dialect, counts: ExchangeCounts) -> None:
         self.name = name
-        self.gzip = gzip
-        self.latest_s = latest_s
+        self.gzip = dialect.gzip
+        self.latest_s = dialect.latest_s
+        self.usual_s = dialect.usual_s
         self.counts = counts
-        self._version = {"x-openrtb-version": version}
+        self._version = {"x-openrtb-version": dialect.version}
         self._no_bids: dict[tuple[int, Reason], Reply] = {}
         self.bid_head = ReplyHead(200, {"content-type": JSON, **self._version}, empty=False)
         self.gzip_head = ReplyHead(200, {**self.bid_head.headers, "content-encoding": "gzip"}, empty=False)

@@ -14,7 +14,7 @@ from bidder.answer import Answer
 from bidder.domain.reason import Reason
 from bidder.web.bid_app import BidServer
 from bidder.web.bid_counts import BidCounts
-from bidder.web.bid_handler import BidHandler, Lane, Service
+from bidder.web.bid_handler import BidHandler, Dialect, Lane, Service
 from bidder.web.bid_limits import Limits
 from bidder.web.bid_reply import Reply
 from bidder.web.bid_request_head import request_head
@@ -59,15 +59,7 @@ class SmallBrain:
         """Nothing here depends on time."""
 
 
-class Dialect(NamedTuple):
-    """How an exchange is spoken to."""
-
-    version: str = "2.6"
-    gzip: bool = True
-    latest_s: float = 0.2
-
-
-PLAIN_EXCHANGES = {"adx": Dialect(), "old": Dialect(version="2.5", gzip=False)}
+PLAIN_EXCHANGES = {"adx": Dialect("2.6", True, 0.2, 0.1), "old": Dialect("2.5", False, 0.2, 0.1)}
 
 
 def service(
@@ -75,14 +67,7 @@ def service(
 ) -> Service:
     """A live service: exchange `adx` speaks 2.6 and takes gzip, `old` speaks 2.5 and does not."""
     lanes = {
-        name: Lane(
-            name,
-            version=dialect.version,
-            gzip=dialect.gzip,
-            latest_s=dialect.latest_s,
-            counts=counts.exchange(name),
-        )
-        for name, dialect in (exchanges or PLAIN_EXCHANGES).items()
+        name: Lane(name, dialect, counts.exchange(name)) for name, dialect in (exchanges or PLAIN_EXCHANGES).items()
     }
     return Service(brain, lanes, max_body_bytes)
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import pytest
 
-from bidder.web.listener.admission import Admission, Lane, Verdict
+from bidder.web.listener.admission import Admission, Lane, Times, Verdict
 
 LATEST_S = 0.1
+TIMES = Times(LATEST_S, LATEST_S)
 COST_S = 0.001
 
 
@@ -38,7 +39,7 @@ def play(
 ) -> Played:
     """Arrivals at constant rates (per second), decided one after another; the clock moves by what things cost."""
     admission: Admission[Request] = Admission()
-    admission.configure(dict.fromkeys(rates, LATEST_S))
+    admission.configure(dict.fromkeys(rates, TIMES))
     costs = costs or dict.fromkeys(rates, COST_S)
     coming = deque(sorted(((n / rate, name) for name, rate in rates.items() for n in range(int(rate * seconds)))))
     played = Played(dict.fromkeys(rates, 0), dict.fromkeys(rates, 0), dict.fromkeys(rates, 0.0))
@@ -95,7 +96,7 @@ def test_a_refusal_comes_at_once() -> None:
 
 def test_a_burst_that_can_be_done_in_time_is_done() -> None:
     admission: Admission[Request] = Admission()
-    admission.configure({"adx": LATEST_S})
+    admission.configure({"adx": TIMES})
     for _ in range(45):
         admission.add("adx", Request("adx", 5.0))
     now_s = 5.0
@@ -129,10 +130,10 @@ def test_what_is_worth_least_is_refused_first_but_not_all_of_it() -> None:
 
 
 def test_what_cannot_be_answered_in_time_is_told_from_what_is_shed() -> None:
-    lane: Lane[Request] = Lane(LATEST_S)
+    lane: Lane[Request] = Lane(TIMES)
     lane.cost_s = COST_S
     assert lane.verdict(0.0995, 10.0) is Verdict.LATE
-    assert lane.verdict(0.06, 10.0) is Verdict.SHED
+    assert lane.verdict(0.07, 10.0) is Verdict.SHED
     lane.filled_s = 10.0
     assert lane.verdict(0.04, 10.0) is Verdict.DECIDE
 
@@ -149,7 +150,7 @@ def test_after_the_storm_bursts_are_let_in_again() -> None:
 
 def test_requests_of_an_exchange_that_is_gone_are_still_handed_out() -> None:
     admission: Admission[Request] = Admission()
-    admission.configure({"adx": LATEST_S})
+    admission.configure({"adx": TIMES})
     request = Request("adx", 1.0)
     admission.add("adx", request)
     admission.configure({})
@@ -167,14 +168,14 @@ def test_what_is_for_no_exchange_is_never_refused() -> None:
 
 
 def standing() -> Admission[Request]:
-    """A queue of 20 ms that has not been empty for seconds."""
+    """A queue of 40 ms that has not been empty for seconds."""
     admission: Admission[Request] = Admission()
-    admission.configure({"adx": LATEST_S})
+    admission.configure({"adx": TIMES})
     admission.add("adx", Request("adx", 1.0))
     learned = admission.take(1.0)
     assert learned is not None
     admission.spent(learned, COST_S)
     admission.learn({})
-    for _ in range(20):
+    for _ in range(40):
         admission.add("adx", Request("adx", 1.0))
     return admission

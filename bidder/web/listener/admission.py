@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-BURST_SHARE = 0.5
-STANDING_SHARE = 0.1
+BURST_SHARE = 0.6
+STANDING_SHARE = 0.3
 QUANTUM_S = 0.001
 """What a lane of mean weight may take of the processor in its turn."""
 ALIKE_SHARE = 0.5
@@ -51,17 +51,28 @@ class Waits(Protocol):
 Item = TypeVar("Item", bound=Waits)
 
 
+class Times(NamedTuple):
+    """How long an exchange waits, from arrival and less the time on the wire."""
+
+    latest_s: float
+    """At most, whatever a request says."""
+    usual_s: float
+    """Where a request says nothing: what is in the body is not known before it is decided."""
+
+
+FOREVER = Times(float("inf"), float("inf"))
+
+
 class Lane(Generic[Item]):
     """The queue of one exchange, and what is known of its requests."""
 
     __slots__ = (
-        "_bid_micros", "_busy_s", "_decided", "cost_s", "credit_s", "filled_s", "latest_s", "value_micros", "waiting",
+        "_bid_micros", "_busy_s", "_decided", "cost_s", "credit_s", "filled_s", "times", "value_micros", "waiting",
         "weight",
     )  # fmt: skip
 
-    def __init__(self, latest_s: float) -> None:
-        self.latest_s = latest_s
-        """How long after arrival the exchange takes an answer at most."""
+    def __init__(self, times: Times) -> None:
+        self.times = times
         self.waiting: deque[Item] = deque()
         self.filled_s = 0.0
         """When the queue was last empty."""
@@ -90,15 +101,15 @@ class Lane(Generic[Item]):
 
     def is_too_long(self, wait_s: float, now_s: float) -> bool:
         """Whether others had better be decided than a request with such a wait."""
-        latest_s = self.latest_s
-        if wait_s <= latest_s * STANDING_SHARE:
+        usual_s = self.times.usual_s
+        if wait_s <= usual_s * STANDING_SHARE:
             return False
-        is_standing = now_s - self.filled_s > latest_s
-        return is_standing or wait_s > latest_s * BURST_SHARE
+        is_standing = now_s - self.filled_s > usual_s
+        return is_standing or wait_s > usual_s * BURST_SHARE
 
     def verdict(self, waited_s: float, now_s: float) -> Verdict:
         """Whether a request that waited so long is worth deciding."""
-        if waited_s + self.cost_s > self.latest_s:
+        if waited_s + self.cost_s > self.times.latest_s:
             return Verdict.LATE
         return Verdict.SHED if self.is_too_long(waited_s, now_s) else Verdict.DECIDE
 
@@ -116,19 +127,18 @@ class Admission(Generic[Item]):
 
     def __init__(self) -> None:
         self._lanes: dict[str, Lane[Item]] = {}
-        self._elsewhere: Lane[Item] = Lane(float("inf"))
+        self._elsewhere: Lane[Item] = Lane(FOREVER)
         self._active: deque[Lane[Item]] = deque()
         self._refused: deque[tuple[Item, Lane[Item]]] = deque()
         self._refusals_s = 0.0
         """What refusals took beyond their share."""
 
-    def configure(self, latest_s: Mapping[str, float]) -> None:
+    def configure(self, times: Mapping[str, Times]) -> None:
         """The exchanges there are, and how long each waits. What is queued and learned stays."""
-        for name in self._lanes.keys() - latest_s.keys():
+        for name in self._lanes.keys() - times.keys():
             self._elsewhere.waiting.extend(self._lanes.pop(name).waiting)
-        for name, seconds in latest_s.items():
-            lane = self._lanes.setdefault(name, Lane(seconds))
-            lane.latest_s = seconds
+        for name, each in times.items():
+            self._lanes.setdefault(name, Lane(each)).times = each
         self._active = deque(lane for lane in (self._elsewhere, *self._lanes.values()) if lane.waiting)
 
     def add(self, name: str | None, item: Item) -> None:

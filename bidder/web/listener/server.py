@@ -13,7 +13,7 @@ from bidder.domain.reason import Reason
 from bidder.web.bid_handler import BidHandler
 from bidder.web.bid_limits import ConnectionCounts, Limits
 from bidder.web.bid_reply import Reply, ReplyHead
-from bidder.web.listener.admission import Admission, Taken, Verdict
+from bidder.web.listener.admission import Admission, Taken, Times, Verdict
 from bidder.web.listener.connection import IDLE, LINGERING, WAITING, Connection
 from bidder.web.listener.head import WireHead
 from bidder.web.listener.known_heads import KnownHeads
@@ -160,7 +160,7 @@ class BidListener:
 
     def _learn(self) -> None:
         lanes = self.handler.service.lanes
-        self._admission.configure({name: lane.latest_s for name, lane in lanes.items()})
+        self._admission.configure({name: Times(lane.latest_s, lane.usual_s) for name, lane in lanes.items()})
         self._admission.learn({name: lane.counts.bid_micros for name, lane in lanes.items()})
 
     def _scan(self, now_s: float) -> None:
