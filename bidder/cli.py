@@ -41,7 +41,7 @@ COMMANDS = (
     Command("serve", "bidder.processes.serve", "bid: open the bid port and the web port"),
     Command("explain", "bidder.explain.command", "say why each campaign would bid on a request, or not"),
     Command("demo", "bidder.demo.command", "serve the demo configuration to a mock exchange, and watch"),
-    Command("rehearse", "bidder.demo.rehearse", "play the demo's market without network or waiting, into an event log"),
+    Command("demo-log", "bidder.demo.offline", "play the demo's market without network or waiting, into an event log"),
     Command("exchange", "bidder.lab.exchange.command", "send seeded traffic to a bidder as an exchange would"),
     Command("model", "models.command", "train, measure and manage conversion models"),
     Command("pacing", "bidder.rehearsal.command", "draw what an edit of a campaign would lead to, before it is saved"),

@@ -131,7 +131,13 @@ def _auc(ranking: tuple[NDArray[np.intp], NDArray[np.intp]], positives: Floats, 
     return float((above * (np.cumsum(below) - below / 2)).sum() / pairs)
 
 
+def poisson_interval(counts: Floats) -> tuple[Floats, Floats]:
+    """Garwood's exact 95 % intervals of the means of Poisson counts."""
+    low = np.where(counts > 0, gammaincinv(np.maximum(counts, 1), 0.025), 0.0)
+    return low, gammaincinv(counts + 1, 0.975)
+
+
 def _ratio_interval(ratio: float, positives: int) -> Interval:
-    """Garwood's exact interval of a Poisson count, turned into one of predicted over actual."""
-    low, high = gammaincinv(positives, 0.025), gammaincinv(positives + 1, 0.975)
+    """The interval of a Poisson count, turned into one of predicted over actual."""
+    (low,), (high,) = poisson_interval(np.array([float(positives)]))
     return Interval(float(ratio * positives / high), float(ratio * positives / low))

@@ -57,6 +57,8 @@ class Recipe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to choose from."""
     folds: Annotated[int, Meta(ge=1, le=10)] = 3
     """Later stretches of time to stop and calibrate on, each predicted from all before it."""
+    hierarchy: str | None = None
+    """The rate that smoothed rates go by where no features are named: its facts from the coarsest to the finest."""
     bonus: Annotated[float, Meta(ge=0, le=10)] = 0.0
     """Of smoothed rates: by which share what was never seen is raised, so that it is tried."""
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 1

@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 
 from models import parity
-from models.calibrate import Calibration, Floats
+from models.calibrate import Calibration
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
 from models.evaluate import Evaluation, evaluate
 from models.features import Featuriser, Fitted
-from models.features.fit import fit, training_matrix
+from models.features.fit import fit, matrix_of_new
 from models.features.kinds import Rate, Seen
 from models.figures import Metrics
 from models.learn import Progress, learn
@@ -65,8 +65,6 @@ class Fit(NamedTuple):
     text: str
     offset: float
     calibration: Calibration
-    matrix: Floats
-    """The rows as training saw them: rates are those of other rows, as they will be when serving."""
     later: Metrics | None = None
     """On rows of training that were predicted from earlier ones."""
 
@@ -100,7 +98,7 @@ def conclude(
     """Measure and write down what was found. `told` is which features were left out, and the lineage."""
     (left_out, lineage), recipe = told, task.recipe
     known = task.train.known_at(task.as_of_ms)
-    spread = sketches([each.name for each in found.fitted], found.matrix)
+    spread = sketches([each.name for each in found.fitted], matrix_of_new(found.fitted, known))
     manifest = Manifest(
         name=task.name,
         kind=recipe.kind,
@@ -135,7 +133,7 @@ def _fit(task: Task, known: Dataset, progress: Progress) -> Fit:
             learned = learn(task.train, recipe, task.as_of_ms, progress)
             later = None if learned.later is None else measure(learned.later, task.resamples)
             lesson = learned.lesson
-            return Fit(lesson.fitted, learned.text, lesson.offset, learned.calibration, lesson.matrix, later)
+            return Fit(lesson.fitted, learned.text, lesson.offset, learned.calibration, later)
         case "rates":
             return _rates(recipe, known)
         case "constant":
@@ -143,7 +141,7 @@ def _fit(task: Task, known: Dataset, progress: Progress) -> Fit:
                 raise DataError("a constant is the share of positives, and there are none")
             settings = ConstantSettings(known.positives / len(known))
             offset = float(np.log(known.negative_rate))
-            return Fit((), _json(settings), offset, Calibration(), np.empty((len(known), 0)))
+            return Fit((), _json(settings), offset, Calibration())
 
 
 def _rates(recipe: Recipe, known: Dataset) -> Fit:
@@ -155,8 +153,7 @@ def _rates(recipe: Recipe, known: Dataset) -> Fit:
     fitted = Featuriser(fit({name: rate, f"{name.removesuffix('_rate')}_seen": seen}, known)).fitted
     overall = smoothed(float(len(known)), float(known.positives), *NOTHING_SEEN)
     settings = RateSettings(recipe.bonus, prior_rows(rate.prior_positives, overall))
-    matrix = training_matrix(fitted, known, recipe.encoding, recipe.seed)
-    return Fit(fitted, _json(settings), float(np.log(known.negative_rate)), Calibration(), matrix)
+    return Fit(fitted, _json(settings), float(np.log(known.negative_rate)), Calibration())
 
 
 def _metrics(task: Task, found: Fit, evaluation: Evaluation) -> tuple[Metrics, MeasuredOn]:

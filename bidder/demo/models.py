@@ -1,4 +1,4 @@
-"""`python -m bidder.demo.models STORE`: train the demo's models from a rehearsal of its market, and promote them.
+"""`python -m bidder.demo.models STORE`: train the demo's models from its market played offline, and promote them.
 
 `demo-ctr` predicts clicks with LightGBM, `demo-cvr` conversions of clicks with smoothed rates, of which there are few.
 The same bytes each time with the same LightGBM, NumPy and Arrow, from any checkout.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bidder.demo.rehearse import Flow, demo_config, rehearse
+from bidder.demo.offline import Flow, demo_config, play
 from models.__main__ import main as model
 
 FLOW: Final = Flow(requests=60_000, hours=24.0, seed=7)
@@ -25,7 +25,7 @@ _SMALL = ("--parity-rows", "40", "--reproducible", "--test-share", "0.3", "--ver
 
 def train(state: Path, store: Path) -> int:
     """Play, train, promote. The exit code of the first command that fails, 0 where none does."""
-    rehearse(demo_config(), FLOW, state)
+    play(demo_config(), FLOW, state)
     data = ("--format", "events", "--data", str(state))
     kept = ("--store", str(store))
     for name, asked in TRAINED.items():

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +30,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--kind", choices=("lightgbm", "rates", "constant"), help="in place of the recipe's")
     parser.add_argument("--features", help="names out of the catalogue by commas, in place of the recipe's")
     parser.add_argument("--seed", type=int, help="in place of the recipe's")
+    parser.add_argument(
+        "--bonus",
+        type=_bonus,
+        metavar="SHARE",
+        help="of smoothed rates: raise what was never seen, so that it is tried",
+    )
     parser.add_argument("--version", help="name of the version (default: the next number)")
     parser.add_argument("--test-share", type=float, default=0.0, metavar="SHARE", help="latest rows to measure on only")
     parser.add_argument("--train-rows", type=int, metavar="N", help="train on the first N rows, measure on the others")
@@ -106,13 +112,15 @@ def _task(options: Namespace, outcome: Outcome) -> Task:
 def _recipe(options: Namespace, data: Dataset) -> Recipe:
     """The recipe with what the arguments say otherwise. What they ask for by name must be usable."""
     recipe = read_recipe(options.recipe or data.form)
-    asked = {name: getattr(options, name) for name in ("kind", "seed") if getattr(options, name) is not None}
+    asked = {name: getattr(options, name) for name in ("kind", "seed", "bonus") if getattr(options, name) is not None}
     if options.features is not None:
         names = tuple(options.features.split(","))
         asked |= {
             "features": names,
             "monotone": {name: recipe.monotone[name] for name in names if name in recipe.monotone},
         }
+    elif asked.get("kind") == "rates":
+        asked |= {"features": (recipe.hierarchy,) if recipe.hierarchy else (), "monotone": {}}
     if asked.get("kind") == "constant":
         asked |= {"features": (), "monotone": {}}
     recipe = msgspec.structs.replace(recipe, **asked)
@@ -120,6 +128,16 @@ def _recipe(options: Namespace, data: Dataset) -> Recipe:
         for name, why in usable(recipe, data)[1].items():
             raise RecipeError(f"the feature {name} cannot be used: {why}")
     return recipe
+
+
+def _bonus(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 10:
+        raise ArgumentTypeError(f"expected a share from 0 to 10, found {text!r}")
+    return found
 
 
 def _lineage(options: Namespace, store: Store, task: Task, rows: int) -> Lineage:

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from models.calibrate import Calibration, Floats, choose
 from models.dataset.rows import Dataset
 from models.distributed.lesson import Lesson, Plan, Rows, learnable, lesson
-from models.distributed.partitions import MOST_SAMPLED, Partitions, Period
+from models.distributed.partitions import Partitions, Period
 from models.errors import DataError
 from models.features import Featuriser, Fitted
 from models.learn import FEW_TREES, FIRST_SHARE, LEAST_POSITIVES, Progress
@@ -42,8 +42,6 @@ class Learned(NamedTuple):
     positives: int
     offset: float
     calibration: Calibration
-    matrix: Floats
-    """Some of the rows as training saw them."""
     later: Outcomes | None
     """Rows that were predicted from earlier ones."""
 
@@ -96,7 +94,6 @@ def learn(partitions: Partitions, recipe: Recipe, period: Period, progress: Prog
         positives=int(whole.positives),
         offset=whole.offset,
         calibration=calibration,
-        matrix=_drawn(partitions.client, whole),
         later=ahead,
     )
 
@@ -184,14 +181,3 @@ def _later(data: Dataset, number: int, plan: Plan, fitted: tuple[Fitted, ...], t
     booster = lightgbm.Booster(model_str=text)
     scores = np.asarray(booster.predict(matrix, raw_score=True, num_iteration=trees)) if len(found) else hidden
     return Later(found.at_ms.astype(np.float64), scores, hidden, found.labels, found.weights)
-
-
-def _drawn(client: Client, taught: Lesson) -> Floats:
-    """Rows of the training matrix, evenly spread."""
-    every = max(1, -(-sum(taught.sizes) // MOST_SAMPLED))
-    parts = client.gather([client.submit(_every, rows, every, pure=False) for rows in taught.rows])
-    return np.concatenate(parts)
-
-
-def _every(rows: Rows, every: int) -> Floats:
-    return rows.matrix[::every]

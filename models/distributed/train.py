@@ -63,5 +63,5 @@ def train(partitions: Partitions, task: Task, split: Split, lineage: Lineage, pr
     found = learn(partitions, recipe, period, progress)
     later = None if found.later is None else measure(found.later, task.resamples)
     window = Window(period.from_ms, period.as_of_ms, split.learned, found.positives)
-    fit = Fit(found.fitted, found.text, found.offset, found.calibration, found.matrix, later)
+    fit = Fit(found.fitted, found.text, found.offset, found.calibration, later)
     return conclude(task._replace(recipe=recipe), fit, window, (left_out, lineage), progress)

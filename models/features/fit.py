@@ -9,6 +9,7 @@ from itertools import islice, repeat
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from models.dataset.rows import Dataset
@@ -65,6 +66,25 @@ def training_matrix(fitted: Sequence[Fitted], data: Dataset, encoding: Encoding,
             for part in parts:
                 matrix[part.encoded, column] = levels.rates(part, each.feature)
         elif isinstance(each.feature, Seen):
+            matrix[:, column] = log_one_less(matrix[:, column])
+    return matrix
+
+
+def matrix_of_new(fitted: Sequence[Fitted], data: Dataset) -> Matrix:
+    """The rows of training as serving would see them, were they new: what was seen once is not known then.
+
+    What is spread as this is what live values are compared with. The training matrix will not do: it has another rate
+    for the same value in each fold.
+    """
+    served = [
+        structs.replace(each, table=frequent(each.table, SEEN_ROWS))
+        if isinstance(each.feature, Rate) and each.table is not None
+        else each
+        for each in fitted
+    ]
+    matrix = Featuriser(served).matrix(data.facts)
+    for column, each in enumerate(fitted):
+        if isinstance(each.feature, Seen):
             matrix[:, column] = log_one_less(matrix[:, column])
     return matrix
 

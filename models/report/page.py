@@ -1,5 +1,6 @@
 """The page: figures, plots and tables in one HTML file without scripts or links."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
@@ -10,9 +11,10 @@ from models.report import plots
 _STYLE = (
     "body{font:14px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a202c}"
     "table{border-collapse:collapse;margin:.5rem 0}td,th{padding:.15rem .8rem .15rem 0;text-align:left;"
-    "border-bottom:1px solid #e2e8f0}td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%}"
+    "border-bottom:1px solid #e2e8f0}.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%}"
     "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}.note{color:#718096}"
 )
+_NUMERIC = re.compile(r"-?[\d,]*\.?\d*|none|[\d.]+ to [\d.]+")
 _WITHOUT_PLOTS = "Plots need matplotlib, which comes with the extra `report`: pip install 'bidder[report]'."
 
 
@@ -27,7 +29,7 @@ def page(title: str, about: Mapping[str, str], evaluation: Evaluation, *, with_p
         "<h2>Bins of equal expected positives</h2>",
         _table(
             ("mean probability", "share of positives", "positives", "rows"),
-            [(f"{mean:.6f}", f"{rate:.6f}", f"{hits}", f"{rows}") for mean, rate, hits, rows in evaluation.bins],
+            [(f"{mean:.6f}", f"{rate:.6f}", f"{hits:,}", f"{rows:,}") for mean, rate, hits, rows in evaluation.bins],
         ),
         *_tables(evaluation),
     ]
@@ -62,8 +64,8 @@ def _tables(evaluation: Evaluation) -> Iterable[str]:
                 (
                     each.fact,
                     "(missing)" if each.value is None else str(each.value),
-                    f"{each.rows}",
-                    f"{each.positives}",
+                    f"{each.rows:,}",
+                    f"{each.positives:,}",
                     f"{each.predicted:.1f}",
                     _number(each.predicted_over_actual),
                 )
@@ -88,12 +90,16 @@ def _tables(evaluation: Evaluation) -> Iterable[str]:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    header = f"<tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>" if any(head) else ""
-    body = "".join(
-        f"<tr><td>{escape(first)}</td>{''.join(f'<td class=n>{escape(cell)}</td>' for cell in rest)}</tr>"
-        for first, *rest in rows
-    )
-    return f"<table>{header}{body}</table>"
+    """Columns of numbers stand to the right, with their heads."""
+    body = [list(row) for row in rows]
+    right = [all(_NUMERIC.fullmatch(cell) for cell in column) for column in zip(*body, strict=True)]
+    lines = "".join(f"<tr>{''.join(map(_cell, row, right))}</tr>" for row in body)
+    header = "".join(_cell(cell, side, "th") for cell, side in zip(head, right, strict=False)) if any(head) else ""
+    return f"<table>{f'<tr>{header}</tr>' if header else ''}{lines}</table>"
+
+
+def _cell(text: str, right: bool, tag: str = "td") -> str:
+    return f"<{tag}{' class=n' if right else ''}>{escape(text)}</{tag}>"
 
 
 def _number(value: float | None) -> str:

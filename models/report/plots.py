@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.evaluate import Drift, Evaluation, Importance
+from models.metrics import poisson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +50,15 @@ def _svg(draw: "Callable[[Axes], None]", height: float) -> str:
     import matplotlib as mpl  # noqa: PLC0415 (an optional extra)
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    with mpl.rc_context({"svg.hashsalt": "models", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False}):
+    with mpl.rc_context(
+        {
+            "svg.hashsalt": "models",
+            "svg.fonttype": "none",
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+        }
+    ):
         figure = Figure(figsize=(7.2, height), layout="constrained")
         draw(figure.subplots())
         file = io.StringIO()
@@ -59,26 +68,36 @@ def _svg(draw: "Callable[[Axes], None]", height: float) -> str:
 
 def _reliability(axes: "Axes", evaluation: Evaluation) -> None:
     predicted, rates, positives, rows = np.array(evaluation.bins, dtype=np.float64).T
-    spread = 2 * rates / np.sqrt(np.maximum(positives, 1))
-    low = min(predicted.min(), rates[rates > 0].min() if (rates > 0).any() else predicted.min()) / 2
-    axes.plot([low, 1], [low, 1], color=_GREY, linewidth=1)
-    down = np.minimum(spread, rates - low / 2).clip(0)
+    one = np.where(positives > 0, rates / np.maximum(positives, 1), 1 / rows)  # the share that one positive makes
+    low, high = (one * count for count in poisson_interval(positives))
+    least = min(predicted.min(), low[low > 0].min() if (low > 0).any() else predicted.min()) / 1.5
+    most = min(max(predicted.max(), high.max()) * 1.5, 1.0)
+    axes.plot([least, most], [least, most], color=_GREY, linewidth=1)
+    shown = np.maximum(rates, least)
     axes.errorbar(
-        predicted, np.maximum(rates, low), yerr=[down, spread], fmt="o", color=_BLUE, markersize=4, linewidth=1
+        predicted,
+        shown,
+        yerr=[(shown - low).clip(0), (high - shown).clip(0)],
+        fmt="o",
+        color=_BLUE,
+        markersize=4,
+        linewidth=1,
     )
-    for x, y, n, m in zip(predicted, np.maximum(rates, low), positives, rows, strict=True):
-        axes.annotate(f"{n:.0f} of {m:.0f}", (x, y), textcoords="offset points", xytext=(6, -9), fontsize=7)
-    axes.set(xscale="log", yscale="log", xlabel="mean probability", ylabel="share of positives ± 2 standard errors")
+    axes.set(xscale="log", yscale="log", ylim=(least, most * 1.2))
+    axes.set(xlabel="mean probability of a bin (numbers in the table of bins)")
+    axes.set(ylabel="share of positives, 95 % interval")
 
 
 def _histogram(axes: "Axes", evaluation: Evaluation) -> None:
-    probabilities, labels, _ = evaluation.outcomes
+    """Shares of rows, since a density would fall with the width of the bins on this axis."""
+    probabilities, labels, weights = evaluation.outcomes
     bounded = np.clip(probabilities, 1e-9, 1)
     least = float(bounded.min())
     bins = np.geomspace(least, max(float(bounded.max()), least * 1.01), 40).tolist()
-    axes.hist([bounded[labels == 0], bounded[labels > 0]], bins=bins, density=True, color=[_GREY, _RED],
-              label=["negatives", "positives"])  # fmt: skip
-    axes.set(xscale="log", xlabel="probability", ylabel="density")
+    for rows, name, color in ((labels == 0, "negatives", _GREY), (labels > 0, "positives", _RED)):
+        shares = weights[rows] / max(float(weights[rows].sum()), 1e-12)
+        axes.hist(bounded[rows], bins=bins, weights=shares, histtype="stepfilled", alpha=0.6, color=color, label=name)
+    axes.set(xscale="log", xlabel="probability", ylabel="share of the positives, of the negatives")
     axes.legend(frameon=False)
 
 

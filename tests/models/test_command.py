@@ -79,6 +79,31 @@ def test_trees_are_trained_by_the_recipe_of_the_format(model: Any, clicks: Path,
     assert Store(root).manifest("cvr", "1").kind == "lightgbm"
 
 
+@pytest.mark.parametrize(
+    ("kind", "features"),
+    [("constant", []), ("rates", ["campaign_x_publisher_x_os_rate", "campaign_x_publisher_x_os_seen"])],
+)
+def test_simple_kinds_need_no_other_arguments(
+    model: Any, clicks: Path, root: Path, kind: str, features: list[str]
+) -> None:
+    said = ["train", "--format", "installs", "--data", clicks, "--name", "cvr", "--kind", kind, "--test-share", 0.3]
+    assert model(*said, "--json")[0] == 0
+    manifest = Store(root).manifest("cvr", "1")
+    assert manifest.kind == kind
+    assert sorted(each.name for each in manifest.features) == features
+    assert 0.8 < (manifest.metrics.predicted_over_actual or 0.0) < 1.25
+    assert model("promote", "cvr")[0] == 0
+
+
+def test_a_bonus_raises_what_was_never_seen_and_fades_with_rows(train: Any, root: Path) -> None:
+    train()
+    train("--bonus", 0.5)
+    plain, tried = (Store(root).load("cvr", version) for version in ("1", "2"))
+    new, known = ({"campaign": app, "publisher": "1"} for app in ("new", "3"))
+    assert tried.of_rows([new]) == pytest.approx(1.5 * plain.of_rows([new]))
+    assert plain.of_rows([known]) < tried.of_rows([known]) < 1.1 * plain.of_rows([known])
+
+
 def test_training_again_gives_the_same_bytes_under_the_next_number(train: Any, root: Path) -> None:
     assert [train()["version"], train()["version"]] == ["1", "2"]
     for file in (MODEL, MANIFEST, "parity.npz", REPORT):
@@ -183,7 +208,7 @@ def test_a_command_without_a_model_is_wrong_usage(model: Any, clicks: Path, comm
     assert model(command, "--format", "installs", "--data", clicks)[0] == 2
 
 
-@pytest.mark.parametrize("bad", [["--negative-rate", "0"], ["--until", "noon"], ["--format", "csv"]])
+@pytest.mark.parametrize("bad", [["--negative-rate", "0"], ["--bonus", "-1"], ["--until", "noon"], ["--format", "csv"]])
 def test_arguments_out_of_range_are_wrong_usage(clicks: Path, bad: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["train", "--format", "installs", "--data", str(clicks), "--name", "cvr", *bad])

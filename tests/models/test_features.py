@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 from math import isnan, log, log1p, nan
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ from models.features.encode import encoder
 from models.features.fit import Levels, Part, fit, training_matrix
 from models.features.kinds import Category, Clock, Feature, Hashed, ListHas, ListLength, Number, Rate, Seen
 from models.rates import count, find, rate_tree
-from tests.models.build import HOUR_MS, NOON_MS, facts, rows
+from models.recipe import Recipe
+from tests.models.build import HOUR_MS, NOON_MS, facts, rows, stored, trained, world
 
 
 def value(feature: Feature, of: dict[str, Fact], **fitted: Any) -> float:
@@ -243,3 +245,19 @@ def test_a_training_row_does_not_count_itself_among_the_rows_that_were_seen() ->
     data = rows([0.0] * 4, tagid=["a", "a", "a", "once"])
     fitted = fit({"tagid_seen": Seen(facts=("tagid",))}, data)
     assert training_matrix(fitted, data, "folds", seed=1)[:, 0].tolist() == pytest.approx([log1p(2)] * 3 + [0.0])
+
+
+def test_a_feature_added_to_the_catalogue_alone_is_learned_served_and_proven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line, and nothing else is changed: recipe, training, check and serving know it by its name."""
+    monkeypatch.setitem(
+        cast("dict[str, Feature]", CATALOGUE), "tagid_x_exchange_rate", Rate(facts=("tagid", "exchange"))
+    )
+    data, _ = world(1000)
+    version = trained(data, Recipe(features=("tagid_x_exchange_rate", "bidfloor"), rounds=10, folds=2))
+    model = stored(tmp_path, version).load("ctr", "1")
+    assert model.featuriser.names == ("tagid_x_exchange_rate", "bidfloor")
+    seen, unseen = ({"tagid": "tag-1", "exchange": exchange, "bidfloor": 1.0} for exchange in ("x-1", "new"))
+    assert model.featuriser.row(seen) != model.featuriser.row(unseen)
+    assert 0 < model.probabilities(seen, [seen])[0] < 1

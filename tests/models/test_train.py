@@ -16,6 +16,7 @@ from models.manifest import MODEL, REPORT
 from models.metrics import Outcomes, auc
 from models.predictor import Model
 from models.recipe import RECIPES, Recipe, read_recipe, usable
+from models.sketch import population_stability
 from models.train import Trained
 from tests.models.build import HOUR_MS, QUICK, rows, trained, world
 
@@ -89,6 +90,15 @@ def test_progress_reaches_its_end() -> None:
     learn(DATA, QUICK, int(DATA.at_ms[-1]), lambda _, done, of: seen.append((done, of)))
     assert seen == sorted(seen)
     assert seen[-1] == (QUICK.folds + 1, QUICK.folds + 1)
+
+
+def test_a_rate_whose_values_come_as_they_did_has_not_drifted(version: Trained) -> None:
+    """Folds give one value several rates in training; live it has one."""
+    model, later = served(version), DATA.slice(3000, 4000)
+    matrix = model.featuriser.matrix(later.facts)
+    for name in ("tagid_rate", "campaign_rate", "campaign_x_tagid_rate"):
+        live = matrix[:, model.featuriser.names.index(name)]
+        assert population_stability(version.manifest.sketches[name], live) < 0.05
 
 
 # Other kinds

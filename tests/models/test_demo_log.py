@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bidder.demo.models import TRAINED, train
-from bidder.demo.rehearse import START_S, Flow, Rehearsal, demo_config, rehearse
+from bidder.demo.offline import START_S, Flow, OfflineMarket, demo_config, play
 from bidder.events.schema import Bid, Click, Conversion, Notice
 from bidder.lab.exchange.traffic import opportunities
 from models.dataset.events import read
@@ -22,9 +22,9 @@ FLOW = Flow(requests=500, hours=2.0, seed=7)
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The log of a short rehearsal."""
-    state = tmp_path_factory.mktemp("rehearsal")
-    counts = rehearse(demo_config(), FLOW, state)
+    """The log of a short play."""
+    state = tmp_path_factory.mktemp("state")
+    counts = play(demo_config(), FLOW, state)
     assert counts["Bid"] >= counts["Notice"] >= counts["Impression"] > counts["Click"] > 0
     return state
 
@@ -33,18 +33,18 @@ def files(state: Path) -> dict[str, bytes]:
     return {str(file.relative_to(state)): file.read_bytes() for file in sorted(state.rglob("*.parquet"))}
 
 
-def test_a_rehearsal_writes_the_same_bytes_each_time(state: Path, tmp_path: Path) -> None:
-    rehearse(demo_config(), FLOW, tmp_path)
+def test_a_played_market_writes_the_same_bytes_each_time(state: Path, tmp_path: Path) -> None:
+    play(demo_config(), FLOW, tmp_path)
     assert files(tmp_path) == files(state)
 
 
-def test_a_rehearsal_lies_where_the_roller_puts_a_log(state: Path) -> None:
-    form = r"events/\w+/date=2026-03-10/hour=0[01]/rehearsal-\d+\.parquet"
+def test_a_played_market_lies_where_the_roller_puts_a_log(state: Path) -> None:
+    form = r"events/\w+/date=2026-03-10/hour=0[01]/demo-\d+\.parquet"
     assert all(re.fullmatch(form, file) for file in files(state))
     assert list(state.glob("segments/*/*.seg")) == []
 
 
-def test_a_rehearsal_is_read_as_the_log_of_a_bidder_is(state: Path) -> None:
+def test_a_played_market_is_read_as_the_log_of_a_bidder_is(state: Path) -> None:
     clicks, sales = read([state], "click"), read([state], "conversion_after_click")
     assert len(clicks) > 100
     assert 0 < clicks.positives == len(sales)
@@ -54,9 +54,9 @@ def test_a_rehearsal_is_read_as_the_log_of_a_bidder_is(state: Path) -> None:
 
 
 def test_a_person_follows_one_bid_from_the_screen_to_the_sale_in_order() -> None:
-    rehearsal, sold = Rehearsal(demo_config(), seed=7), False
+    market, sold = OfflineMarket(demo_config(), seed=7), False
     for number, opportunity in zip(range(1500), opportunities(7), strict=False):
-        made = rehearsal.offer(opportunity, FLOW.at_s(number % FLOW.requests))
+        made = market.offer(opportunity, FLOW.at_s(number % FLOW.requests))
         bids = {event.bid_id: event for event in made if isinstance(event, Bid)}
         for event in made:
             if isinstance(event, Notice):

@@ -1,4 +1,4 @@
-"""`bidder rehearse`: the demo's market on a clock turned by hand, without network, into an event log.
+"""`bidder demo-log`: the demo's market on a clock turned by hand, without network, into an event log.
 
 The engine of the bidder answers the traffic of the mock exchange, whose auctioneer and whose hidden truth decide what
 follows. What a bidder would record of it is rolled into Parquet like the log of a live one, the same bytes for the same
@@ -43,7 +43,7 @@ from bidder.lab.exchange.truth import Truth
 
 START_S = datetime(2026, 3, 10, tzinfo=UTC).timestamp()
 EXCHANGE = "demo"
-WRITER = "rehearsal"
+WRITER = "demo"
 UNUSABLE = 2
 _ONE_SEGMENT_MS = 365 * 24 * 3_600_000
 SECRET = b"only ever signs what is thrown away"
@@ -73,9 +73,9 @@ def run(options: argparse.Namespace) -> int:
     """Exit code 0; 2 where the directory exists or cannot be written."""
     try:
         options.state.mkdir(parents=True)
-        counts = rehearse(demo_config(), Flow(options.requests, options.hours, options.seed), options.state)
+        counts = play(demo_config(), Flow(options.requests, options.hours, options.seed), options.state)
     except OSError as error:
-        sys.stderr.write(f"bidder rehearse: {error}\n")
+        sys.stderr.write(f"bidder demo-log: {error}\n")
         return UNUSABLE
     for event, count in counts.items():
         sys.stdout.write(f"{event.lower():12}{count:>10}\n")
@@ -89,17 +89,17 @@ def demo_config() -> Config:
         return load(Path(home) / "config")
 
 
-def rehearse(config: Config, flow: Flow, state: Path) -> Counter[str]:
+def play(config: Config, flow: Flow, state: Path) -> Counter[str]:
     """Play, and write what was recorded to STATE/events. Returns how many events of each type there are."""
-    rehearsal, counts = Rehearsal(config, flow.seed), Counter[str]()
+    market, counts = OfflineMarket(config, flow.seed), Counter[str]()
     recorder = Recorder(state / "segments" / WRITER, Limits(segment_age_ms=_ONE_SEGMENT_MS))
     for number, opportunity in enumerate(islice(opportunities(flow.seed), flow.requests)):
         at_s = flow.at_s(number)
-        for event in rehearsal.offer(opportunity, at_s):
+        for event in market.offer(opportunity, at_s):
             recorder.append(event)
             counts[type(event).__name__] += 1
         recorder.flush(int(1000 * at_s))
-    recorder.close(int(1000 * rehearsal.now_s))
+    recorder.close(int(1000 * market.now_s))
     for sequence in sequences(state / "segments" / WRITER):
         roll_segment(segment_path(state / "segments" / WRITER, sequence), state)
     return counts
@@ -121,7 +121,7 @@ class BottomlessPurse:
         return 1_000_000_000
 
 
-class Rehearsal:
+class OfflineMarket:
     """One bidder and one exchange in one process; `now_s` is the only clock there is."""
 
     def __init__(self, config: Config, seed: int) -> None:
