@@ -21,7 +21,7 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "server": server.rows,
 }
 COMMANDS = {name: f"python -m tests.bench {name}" for name in TABLES}
-COMMENTS = {"pacing": pacing.COMMENT, "reload": reload.COMMENT, "server": server.COMMENT}
+COMMENTS = {"models": models.COMMENT, "pacing": pacing.COMMENT, "reload": reload.COMMENT, "server": server.COMMENT}
 
 HEAD = """\
 # Benchmarks
