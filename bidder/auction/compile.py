@@ -7,18 +7,23 @@ from bidder.auction.arrange import Lines, Rest, arranged
 from bidder.auction.line import Ceiling, Line
 from bidder.auction.snapshot import Attributes, Block, Content, Snapshot
 from bidder.auction.terms import Rates
-from bidder.config.schema import Config
+from bidder.config.schema import Campaign, Config
 from bidder.domain.money import RATE_UNIT, rate_from_text
 
 
-def compile_snapshot(config: Config, ceiling: Ceiling) -> Snapshot:
-    """The snapshot of a configuration; `ceiling` bounds what the live predictor can say of a goal."""
-    lines = [
-        Line(advertiser.advertiser, campaign, ceiling)
+def compile_snapshot(config: Config, ceiling: Ceiling, before: Snapshot | None = None) -> Snapshot:
+    """The snapshot of a configuration; `ceiling` bounds what the live predictor can say of a goal.
+
+    What is as it was in the snapshot `before`, compiled here from the same files, is not compiled again.
+    """
+    known = {line.id: line for line in before.lines} if before is not None else {}
+    lines = {
+        _line(advertiser.advertiser, campaign, ceiling, known.get(campaign.id))
         for advertiser in config.advertisers
         for campaign in advertiser.campaigns
-    ]
-    return successor(None, config, frozenset(), lines)
+    }
+    old = {*known.values()}
+    return successor(before, config, old - lines, lines - old)
 
 
 def successor(
@@ -45,6 +50,12 @@ def successor(
         blocks.append(standing.get(id(lines)) or Block(contents[id(lines)], attributes))
         rest()
     return Snapshot(config, rates_of(config), blocks, attributes)
+
+
+def _line(advertiser: str, campaign: Campaign, ceiling: Ceiling, known: Line | None) -> Line:
+    if known is not None and known.campaign is campaign and known.advertiser == advertiser:
+        return known.capped(ceiling)
+    return Line(advertiser, campaign, ceiling)
 
 
 def rates_of(config: Config) -> Rates:

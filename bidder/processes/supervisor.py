@@ -15,7 +15,7 @@ from bidder.processes.messages import Load, Markup, Report, WorkerCounts, Worker
 from bidder.processes.totals import added
 from bidder.processes.worker_link import RefusedError, WorkerLink, WorkerLostError
 
-LOAD_SECONDS = 120.0
+LOAD_SECONDS = 600.0
 """The longest that workers may take to compile a configuration."""
 
 FIRST_PAUSE_SECONDS = 0.1

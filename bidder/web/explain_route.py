@@ -64,9 +64,10 @@ class ExplainRoute:
     def _explain(self, request: BidRequest, exchange: str | None, campaign: str | None) -> Explanation:
         """As if the request had just come from `exchange`, or else from the first one."""
         config, now_s = self._config(), self._clock()
+        before = self._engine.snapshot if self._engine is not None else None
         if self._engine is None or self._engine.snapshot.digest != config.digest:
             predictors = Always(FixedPredictor(config.bidder.prediction))
-            self._engine = Engine(compile_snapshot(config, predictors.ceiling), OpenPurse(), predictors)
+            self._engine = Engine(compile_snapshot(config, predictors.ceiling, before), OpenPurse(), predictors)
         self._engine.snapshot.refresh(now_s)
         return explain(self._engine, request, exchange or min(config.exchanges, default=""), now_s, campaign)
 

@@ -134,6 +134,18 @@ def test_an_edit_of_settings_alone_shares_all_blocks() -> None:
     assert after.digest == "1" * 32
 
 
+def test_a_configuration_compiled_again_makes_new_lines_of_what_is_new_alone() -> None:
+    kept, changed, dropped, new = (builders.campaign(id=name) for name in ("kept", "changed", "dropped", "new"))
+    before = compile_snapshot(builders.config([kept, changed, dropped]), PREDICTOR.ceiling)
+    other = replace(changed, max_cpm=Decimal(9))
+    after = compile_snapshot(builders.config([kept, other, new]), PREDICTOR.ceiling, before)
+    old, now = ({line.id: line for line in each.lines} for each in (before, after))
+    assert now.keys() == {"kept", "changed", "new"}
+    assert now["kept"] is old["kept"]
+    assert now["changed"].campaign is other
+    assert after.lines == sorted(after.lines, key=rank)
+
+
 def test_work_rests_between_blocks() -> None:
     rests: list[None] = []
     lines = [priced(f"c{number:02}", "2") for number in range(12)]
