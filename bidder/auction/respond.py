@@ -116,7 +116,8 @@ class Responder:
 
 def exp_seconds(exchange: Exchange, bid: Bid) -> int:
     """How long the bid is honoured: what the imp expects, within what was agreed with the exchange."""
-    return min(bid.imp.exp, exchange.exp_seconds) if bid.imp.exp and bid.imp.exp > 0 else exchange.exp_seconds
+    agreed = exchange.exp_seconds_of.get(bid.offer.candidate.creative.format, exchange.exp_seconds)
+    return min(bid.imp.exp, agreed) if bid.imp.exp and bid.imp.exp > 0 else agreed
 
 
 def withdrawn(decision: Decision, sent: list[Sent]) -> None:

@@ -228,4 +228,5 @@ def shape_for(config: Config, workers: int) -> Shape:
 
 def longest_hold_s(config: Config) -> int:
     """How long a bid under this configuration may be open."""
-    return max((exchange.exp_seconds for exchange in config.exchanges.values()), default=0)
+    agreed = (max(each.exp_seconds, *each.exp_seconds_of.values(), 0) for each in config.exchanges.values())
+    return max(agreed, default=0)

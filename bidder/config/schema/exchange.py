@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bidder.config.schema.values import Currency, Table, Text
+from bidder.config.schema.values import Currency, Format, Table, Text
 
 Discount = Annotated[Decimal, Meta(extra={"min": 0, "below": 1}, description="a share from 0 to below 1")]
 
@@ -38,6 +38,9 @@ class Losses(Table, frozen=True, kw_only=True):
     """The URL that is called: `lurl`, or `nurl` for won and lost bids alike; then `${AUCTION_LOSS}` is 0 for a win."""
     minimum: Literal["AUCTION_MIN_TO_WIN", "AUCTION_MINIMUM_BID_TO_WIN"] = "AUCTION_MIN_TO_WIN"
     """The macro of the price that would have won: that of OpenRTB 2.6, or the one that some exchanges had before it."""
+
+
+Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 
 
 class Exchange(Table, frozen=True, kw_only=True):
@@ -81,8 +84,10 @@ class Exchange(Table, frozen=True, kw_only=True):
     """Whether answers may be compressed where the request accepts it."""
     max_adomains: Annotated[int, Meta(ge=1, le=100)] | None = None
     """The most advertiser domains it reads in a bid."""
-    exp_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
-    """How long a bid is honoured where the request does not say."""
+    exp_seconds: Seconds = 300
+    """How long a bid is honoured, and its price held, at most; less where the imp has a shorter `exp`."""
+    exp_seconds_of: dict[Format, Seconds] = {}
+    """The same for single formats, as in `{ banner = 60, video = 1800 }`; the others have `exp_seconds`."""
     price: ClearingPrice = ClearingPrice()
     """How notices tell the clearing price."""
     loss: Losses = Losses()
