@@ -110,6 +110,16 @@ class SqliteStore:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """What is read inside is as it was at one moment, whoever writes meanwhile."""
+        with _told(self._path):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("COMMIT")
+
     def balances(self) -> Sequence[Balance]:
         """As `LedgerStore` says."""
         rows = self._rows("SELECT campaign, day, bills, spent, released, late, margin FROM balances")

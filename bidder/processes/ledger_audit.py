@@ -5,6 +5,7 @@ Telemetry is read before the ledger: control writes it after the commit, so what
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def read(state: Path, now_s: float) -> Record:
     events = recorded((state / "segments").glob("worker-*/"))
     bids = {event.bid_id: event for event in events if isinstance(event, Bid) and not event.test}
     store = SqliteStore(state / "ledger.db", connect_to_read)
-    try:
+    with closing(store), store.at_one_moment():
         return Record(
             entries=list(store.entries()),
             balances=list(store.balances()),
@@ -92,8 +93,6 @@ def read(state: Path, now_s: float) -> Record:
             board=board,
             now_s=now_s,
         )
-    finally:
-        store.close()
 
 
 def _unbalanced(entries: Iterable[Entry]) -> Iterator[str]:

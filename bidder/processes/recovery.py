@@ -29,6 +29,9 @@ LATE_SECONDS = 3600
 STRAGGLERS_SECONDS = 10.0
 """How long workers of an earlier control process may take to end."""
 
+QUEUE_SECONDS = 5.0
+"""Bids are held at least this long after a restart: their notices may have waited while nobody was there."""
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -62,7 +65,7 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     for balance in store.balances():
         book.reopen_balance(balance)
     unexpired = Unexpired()
-    unnamed = _reopen_bids(book, store, recorded_bids(state.segments, unexpired, moment.now_s), moment)
+    unnamed = _reopen_bids(book, store, recorded_bids(state.segments, unexpired, moment.now_s - QUEUE_SECONDS), moment)
     _keep_gaps(book, store, _counted(before, store, book, epoch), moment)
     _reopen_gaps(book, store, unnamed, moment)
     board = Board.create(state.board, shape)
@@ -95,7 +98,7 @@ def _reopen_bids(book: Book, store: LedgerStore, recorded: Iterable[Claim], mome
     unnamed: Counter[tuple[int, str]] = Counter()
     for entries in told.values():
         entry = next(iter(entries.values()))
-        if entry.expires_s > moment.now_s:
+        if entry.expires_s > moment.now_s - QUEUE_SECONDS:
             bid = Claim(entry.bid_id, entry.campaign, 0, entry.expires_s, entry.price_micros, entry.life)
             book.reopen_hold(bid, _left_s(bid, moment), entries)
             unnamed[entry.life >> LIFE_BITS, entry.campaign] += entry.price_micros
@@ -105,7 +108,7 @@ def _reopen_bids(book: Book, store: LedgerStore, recorded: Iterable[Claim], mome
 
 
 def _left_s(bid: Claim, moment: Moment) -> float:
-    return min(bid.expires_s - moment.now_s, moment.longest_s)
+    return max(QUEUE_SECONDS, min(bid.expires_s - moment.now_s, moment.longest_s))
 
 
 def _counted(board: Board | None, store: LedgerStore, book: Book, epoch: int) -> dict[tuple[int, str], int]:

@@ -37,6 +37,10 @@ def worker_name(worker: int) -> str:
     return f"worker-{worker}"
 
 
+RETAINED_SECONDS = 10
+"""Segments stay a little longer than the bids in them, for a restart that holds them a little longer."""
+
+
 class Unexpired:
     """Until when segments are needed."""
 
@@ -46,7 +50,7 @@ class Unexpired:
     def note(self, writer: str, sequence: int, expires_s: int) -> None:
         """A bid stands in this segment, or in one soon after it."""
         segments = self._until_s.setdefault(writer, {})
-        segments[sequence] = max(expires_s, segments.get(sequence, 0))
+        segments[sequence] = max(expires_s + RETAINED_SECONDS, segments.get(sequence, 0))
 
     def first(self, writer: str, now_s: float) -> int | None:
         """The first segment of a writer that is still needed."""

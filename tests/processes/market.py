@@ -34,7 +34,7 @@ html = '<a href="{{click}}">look</a>'
 """
 
 
-def set_up(config: Path, tight_total: float, hold_seconds: int = 3) -> None:
+def set_up(config: Path, tight_total: float, hold_seconds: int = 15) -> None:
     """Two campaigns, one with a budget that runs out."""
     (config / f"exchanges/{EXCHANGE}.toml").write_text(f"exp_seconds = {hold_seconds}\n")
     write_campaigns(config, tight_total)

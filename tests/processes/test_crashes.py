@@ -65,7 +65,7 @@ class Rounds:
         assert bills.keys() <= self.market.tried
         (tight,) = (each for each in found.standings if each.campaign == TIGHT)
         assert tight.budget is not None
-        assert tight.committed <= tight.budget, f"seed {self.seed}"
+        assert tight.committed + tight.late <= tight.budget, f"seed {self.seed}"
 
 
 def _kill_quietly(pid: int) -> None:
