@@ -29,6 +29,10 @@ class Demand(Protocol):
     placement: Placement
 
 
+_OPEN = (None,)
+"""In the place of deals: the open auction."""
+
+
 def candidate_of(demand: Demand, line: Line) -> Candidate | Reason:
     """The line with the creative and the deal it would bid with, the cheapest floor first, or why it cannot."""
     if line.conditions:
@@ -44,14 +48,12 @@ def open_to(demand: Demand, line: Line) -> Candidate | Reason:
     auction = demand.auction
     if auction.dsa is not None and not tells(line.campaign.dsa, auction.dsa):
         return Reason.NO_TRANSPARENCY
-    if line.deals:
-        deals = usable_deals(demand.terms, line)
-        if len(deals) == 1:
-            found = _on_deal(demand, line, deals[0])
-        else:
-            found = cheapest(_on_deal(demand, line, deal) for deal in deals)
+    deals: Sequence[DealTerms | None] = usable_deals(demand.terms, line) if line.deals else _OPEN
+    slots = [slot for slot in demand.placement.slots if slot.format in line.creatives]
+    if len(deals) == len(slots) == 1:
+        found = _in_slot(demand, line, slots[0], deals[0])
     else:
-        found = _on_deal(demand, line, None)
+        found = cheapest(_in_cheapest_slot(demand, line, slots, deal) for deal in deals)
     if auction.bidding and isinstance(found, Candidate) and line in auction.bidding and not line.several_imps:
         return Reason.ALREADY_BIDDING
     return found
@@ -90,11 +92,7 @@ def refusal(demand: Demand, creative: Prepared, deal: DealTerms | None) -> Reaso
     return verdict
 
 
-def _on_deal(demand: Demand, line: Line, deal: DealTerms | None) -> Candidate | Reason:
-    slots = demand.placement.slots
-    if len(slots) == 1 and slots[0].format in line.creatives:
-        return _in_slot(demand, line, slots[0], deal)
-    slots = [slot for slot in slots if slot.format in line.creatives]
+def _in_cheapest_slot(demand: Demand, line: Line, slots: list[Slot], deal: DealTerms | None) -> Candidate | Reason:
     return cheapest(_in_slot(demand, line, slot, deal) for slot in slots) if slots else Reason.NO_CREATIVE_OF_FORMAT
 
 

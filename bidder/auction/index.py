@@ -74,11 +74,15 @@ class Table:
         if len(values) == 1:
             return self._single.get(values[0], self.open)
         named = self.named.intersection(values)
-        bits = self.open
-        for value in named:
-            bits |= self._include.get(value, 0)
-        for value in named:
-            bits &= ~self._exclude.get(value, 0)
+        bits, single = self.open, self._single
+        if self._exclude:
+            for value in named:
+                bits |= self._include.get(value, 0)
+            for value in named:
+                bits &= ~self._exclude.get(value, 0)
+        else:
+            for value in named:
+                bits |= single[value]
         return bits
 
 

@@ -128,7 +128,7 @@ class Period:
         if now >= self.end_s:
             return Reason.FLIGHT_ENDED
         if self._hours is not None:
-            local = datetime.fromtimestamp(now, self._zone)
+            local = datetime.fromtimestamp(int(now), self._zone)
             if local.weekday() * 24 + local.hour not in self._hours:
                 return Reason.DAYPART
         return Reason.BID
@@ -141,7 +141,7 @@ class Period:
             return self.start_s
         if self._hours is None:
             return self.end_s
-        hour = datetime.fromtimestamp(now, UTC).replace(minute=0, second=0, microsecond=0)
+        hour = datetime.fromtimestamp(int(now), UTC).replace(minute=0, second=0, microsecond=0)
         quarters = (hour + timedelta(minutes=15 * step) for step in range(1, 9))  # zones are whole quarters off UTC
         return min(self.end_s, next(each.timestamp() for each in quarters if each.timestamp() > now))
 

@@ -44,10 +44,12 @@ class Blocks:
 
     def accepted(self, block: Block) -> int:
         """The lines that pass all of these gates."""
-        bits = -1
-        for _, lines in self.gates(block):
-            bits &= lines
-        return bits
+        refused = block.categories.naming(self.categories)
+        if self.advertisers:
+            refused |= block.advertisers.naming(self.advertisers)
+        if self.apps:
+            refused |= block.apps.naming(self.apps)
+        return ~refused
 
     def spare(self, line: Line) -> bool:
         """Whether plainly no creative of this line is refused."""

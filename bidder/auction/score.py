@@ -101,6 +101,10 @@ class ModelPredictor:
         return estimate.ceiling_ppb if estimate is not None else self._fixed.ceiling(goal)
 
     def probabilities(self, facts: Facts, batch: Sequence[Candidate]) -> Sequence[int]:
+        if len(batch) == 1:  # as most are
+            answering = self._estimates.get(batch[0].line.goal)
+            if answering is not None:
+                return answering.probabilities(facts, [batch[0].facts])
         found = list(self._fixed.probabilities(facts, batch))
         for goal, estimate in self._estimates.items():
             places = [place for place, candidate in enumerate(batch) if candidate.line.goal == goal]

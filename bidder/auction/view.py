@@ -229,7 +229,7 @@ class View:
         user = self.user
         if user is None or not user.yob or not self.personal:
             return ()
-        return (str(datetime.fromtimestamp(self.now, UTC).year - user.yob),)
+        return (str(datetime.fromtimestamp(int(self.now), UTC).year - user.yob),)
 
     def genders(self) -> Values:
         user = self.user
@@ -240,7 +240,7 @@ class View:
         minutes = self.geo.utcoffset
         if minutes is None or abs(minutes) > 24 * 60:
             return ()
-        local = datetime.fromtimestamp(self.now, UTC) + timedelta(minutes=minutes)
+        local = datetime.fromtimestamp(int(self.now), UTC) + timedelta(minutes=minutes)
         return (str(local.weekday() * 24 + local.hour),)
 
 
