@@ -18,6 +18,8 @@ from bidder.pacing.outcomes import PPB, Bid, Tally, ratio_at
 from bidder.rehearsal.market import Market
 
 STEP_S = 60
+FIRST_STEP_S = 2
+"""In the first minute, as long as the live pacer takes by default."""
 MOST_AUCTIONS = 50_000
 """Of a day that is rehearsed."""
 NOTICE_S = 60
@@ -51,10 +53,12 @@ def rehearse(campaign: Campaign, day: Day, market: Market, memory: Memory | None
     expected = sum(market.expected(at_s, STEP_S) for at_s in spans if is_active(campaign, at_s))
     scale = max(1.0, expected / MOST_AUCTIONS)
     if memory is not None:
-        memory = replace(memory, day=Day(), opportunities=memory.opportunities / scale)
+        memory = replace(memory, day=Day(), requests=1.0, opportunities=1.0)  # the rates are those of opportunities
     playing = _Playing(_scaled(campaign, scale), market, scale, memory, seed)
     for at_s in spans:
-        playing.step(at_s)
+        for part_s in range(0, STEP_S, FIRST_STEP_S if at_s == day.start_s else STEP_S):
+            playing.step(at_s + part_s, FIRST_STEP_S if at_s == day.start_s else STEP_S)
+        playing.note(at_s + STEP_S)
     return playing.rehearsal
 
 
@@ -66,12 +70,13 @@ class _Playing:
         self._chance = np.random.default_rng(seed)
         self._cumulated = np.cumsum(market.costs)
         self._line = PacedLine(campaign, market.value_micros, memory)
+        self._terms = Terms()
         self._tally = Tally()
         self._open: deque[tuple[int, Bid, int | None]] = deque()
         self._spent = self._held = self._came = self._wins = self._most = self._opportunities = self._first = 0
         self._steps: list[tuple[int, int, int, float, float, int]] = []
 
-    def step(self, at_s: int) -> None:
+    def step(self, at_s: int, seconds: int) -> None:
         """Tell the controller what came, then bid for the span that begins."""
         self._settle(at_s)
         seen = Seen(self._came, self._came, self._tally.take(), self._first)
@@ -80,11 +85,15 @@ class _Playing:
             terms = FULL
         self._came = self._first = 0
         if is_active(self._campaign, at_s):
-            self._bid(at_s, terms)
-        view = self._line.view
+            self._bid(at_s, seconds, terms)
+        self._terms = terms
+
+    def note(self, at_s: int) -> None:
+        """Write down how the day stands."""
+        view, terms = self._line.view, self._terms
         planned, budget = (view.planned_micros, view.budget_micros) if view is not None else (0, 0)
         told = (terms.throttle_ppb / PPB, terms.multiplier_ppb / PPB)
-        self._steps.append((at_s + STEP_S, self._spent, planned, *told, budget))
+        self._steps.append((at_s, self._spent, planned, *told, budget))
 
     @property
     def rehearsal(self) -> Rehearsal:
@@ -104,8 +113,8 @@ class _Playing:
     def _rate(self, hour: int) -> float:
         return self._market.rate(hour) / self._scale
 
-    def _bid(self, at_s: int, terms: Terms) -> None:
-        came = int(self._chance.poisson(self._market.expected(at_s, STEP_S) / self._scale))
+    def _bid(self, at_s: int, seconds: int, terms: Terms) -> None:
+        came = int(self._chance.poisson(self._market.expected(at_s, seconds) / self._scale))
         taken = int(self._chance.binomial(came, terms.throttle_ppb / PPB))
         self._came += came
         self._opportunities += came
