@@ -13,10 +13,9 @@ from bidder.answer import Brain
 from bidder.processes.ports import bound
 from bidder.web.bid_counts import BidCounts
 from bidder.web.bid_handler import BidHandler, Service
-from bidder.web.bid_limits import Limits
-from bidder.web.bid_port import bid_port
 from bidder.web.bid_reply import Reply, ReplyHead
 from bidder.web.bid_request_head import RequestHead
+from bidder.web.listener.server import BidListener
 
 NO_BID = Reply(ReplyHead(204))
 NOWHERE = Service(cast("Brain", None), {}, 1 << 20)
@@ -37,7 +36,7 @@ class EmptyHandler(BidHandler):
 
 async def serve(port: int) -> None:
     """Serve on the loopback address until killed."""
-    server = bid_port("listener", EmptyHandler(NOWHERE, BidCounts()), Limits())
+    server = BidListener(EmptyHandler(NOWHERE, BidCounts()))
     await server.listen(bound("127.0.0.1", port, "PORT"))
     while True:
         await asyncio.sleep(SWEEP_S)
