@@ -121,9 +121,13 @@ def _swaps(models: Path) -> Callable[[], None]:
 
 def _late(run: Run) -> str:
     if run.refusal is not None or run.accepted_us is None:
-        return f"not told: {run.refusal}"
+        return _not_told(run)
     p99_ms = run.accepted_us.p99 / 1000
     return f"{100 * run.late_share:.3f} % ({run.late} of {run.accepted_us.count:,}), p99 {p99_ms:.1f} ms"
+
+
+def _not_told(run: Run) -> str:
+    return f"not told: {run.achieved_rate:,.0f}/s sent of {run.asked_rate:,.0f}/s asked"
 
 
 def _failed(run: Run) -> int:
@@ -132,6 +136,6 @@ def _failed(run: Run) -> int:
 
 def _ratio(edited: Run, steady: Run) -> str:
     if edited.latency_us is None or steady.latency_us is None:
-        return f"not told: {edited.refusal or steady.refusal}"
+        return _not_told(edited if edited.refusal else steady)
     ratio = edited.latency_us.p99 / steady.latency_us.p99
     return f"{ratio:.2f} x ({edited.latency_us.p99 / 1000:.1f} ms)"
