@@ -9,7 +9,7 @@ the exchange gives. A queue that has not been empty for all that time is too muc
 a tenth is refused, so that what is decided is decided in time. The wait is foretold at the door, from what decisions
 take, so that a refusal comes at once; it is measured again when the turn comes.
 
-Refusals cost, too, and may take a tenth of the time of decisions. Beyond that they wait: a connection whose request has
+Refusals cost, too, and may take a fifth of the time of decisions. Beyond that they wait: a connection whose request has
 no answer sends no other, so the traffic itself waits, and whoever gives up before costs nothing more.
 
 Under too much traffic half of the processor is shared alike, and half by what a lane's decisions bring: the micros bid
@@ -26,7 +26,9 @@ STANDING_SHARE = 0.3
 QUANTUM_S = 0.001
 """What a lane of mean weight may take of the processor in its turn."""
 ALIKE_SHARE = 0.5
-REFUSALS_SHARE = 0.1
+REFUSALS_SHARE = 0.2
+REFUSALS_SAVED_S = 0.01
+"""Of their share, what refusals may leave for later."""
 LEARNING = 0.3
 """How much the latest tenth of a second tells of the mean."""
 
@@ -131,7 +133,7 @@ class Admission(Generic[Item]):
         self._active: deque[Lane[Item]] = deque()
         self._refused: deque[tuple[Item, Lane[Item]]] = deque()
         self._refusals_s = 0.0
-        """What refusals took beyond their share."""
+        """What refusals took beyond their share; below 0: what is left of it."""
 
     def configure(self, times: Mapping[str, Times]) -> None:
         """The exchanges there are, and how long each waits. What is queued and learned stays."""
@@ -177,7 +179,7 @@ class Admission(Generic[Item]):
         lane.credit_s -= seconds
         if taken.verdict is Verdict.DECIDE:
             lane.decided(seconds)
-            self._refusals_s = max(0.0, self._refusals_s - seconds * REFUSALS_SHARE)
+            self._refusals_s = max(-REFUSALS_SAVED_S, self._refusals_s - seconds * REFUSALS_SHARE)
         else:
             self._refusals_s += seconds
 
