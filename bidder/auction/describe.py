@@ -32,6 +32,7 @@ def describe(view: View, imp: Imp, auction_type: int, size: str | None) -> Facts
         "rewarded": imp.rwdd,
         "viewability": viewability(imp) if imp.metric else None,
         "bidfloor": imp.bidfloor,
+        "at_ms": int(view.now * 1000),
         "auction_type": auction_type,
         "country": geo.country,
         "region": geo.region,

@@ -33,7 +33,7 @@ from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
 from bidder.processes.model_checking import Checking
 from bidder.processes.model_desk import Desk, Insight
-from bidder.processes.model_keeper import POLL_SECONDS, Keeper
+from bidder.processes.model_keeper import Keeper
 from bidder.processes.model_shelf import Shelf
 from bidder.processes.money import Money
 from bidder.processes.pacer import Pacer
@@ -254,7 +254,7 @@ class Control:
             self._guard.look(self._keeper.lineup, models)
             await self._appraising.show(self._stage())
             self._appraising.aftermath(self._sampler.collect(int(wall_s() * 1000)))
-            await asyncio.sleep(POLL_SECONDS)
+            await self._keeper.pause()
 
     def _stage(self) -> Stage | None:
         """What there is to appraise; nothing where no model answers."""

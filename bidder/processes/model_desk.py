@@ -115,10 +115,12 @@ class Desk:
         directory = self._directory(name)
         await self._checked(name, version)
         pointers.promote(directory, version, why)
+        self._keeper.nudge()
 
     async def rollback(self, name: str, why: str) -> None:
         """Make the previous version the champion again. Raises `StoreError`."""
         pointers.rollback(self._directory(name), why)
+        self._keeper.nudge()
 
     async def canary(self, name: str, version: str, share: float, why: str) -> None:
         """Let a version answer a share of the users. Raises `RefusedError`, `StoreError`."""
@@ -127,16 +129,19 @@ class Desk:
             raise StoreError(f"a canary's share is above 0, at most {self._models().canary.max_share}, found {share}")
         await self._checked(name, version)
         pointers.point(directory, "canary", version, share, why)
+        self._keeper.nudge()
 
     async def shadow(self, name: str, version: str, why: str) -> None:
         """Score a version beside the champion. Raises `RefusedError`, `StoreError`."""
         directory = self._directory(name)
         await self._checked(name, version)
         pointers.point(directory, "shadow", version, None, why)
+        self._keeper.nudge()
 
     def clear(self, name: str, role: Literal["shadow", "canary"], why: str) -> None:
         """Take a role away. Raises `StoreError`."""
         pointers.clear(self._directory(name), role, why)
+        self._keeper.nudge()
 
     def samples(self) -> Samples:
         """For the table of metrics."""

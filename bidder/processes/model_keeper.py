@@ -5,6 +5,7 @@ edited by anybody at any time; they are looked at twice a second, and each versi
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -47,6 +48,18 @@ class Keeper:
         self._failed: Lineup | None = None
         """What the workers did not take."""
         self._turn = asyncio.Lock()
+        self._nudged = asyncio.Event()
+
+    def nudge(self) -> None:
+        """Pointers have changed: `pause` is over."""
+        self._nudged.set()
+
+    async def pause(self) -> None:
+        """Until it is time to look again."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._nudged.wait()
+        self._nudged.clear()
 
     async def step(self, models: Models, swap: Swap) -> None:
         """Look once, and swap where another lineup is wanted."""

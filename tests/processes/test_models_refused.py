@@ -1,0 +1,110 @@
+"""Every kind of wrong model is refused by the running bidder, each with its own reason, and bids go on as before."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from models import pointers
+from models.manifest import MODEL, PARITY
+from models.recipe import Recipe
+from models.store import Store
+from tests.models.build import FEATURES, stored, trained, world
+from tests.models.test_check import edit_model, resized, rewrite
+from tests.processes.model_store import use_store
+from tests.processes.served import Bidder, configured, until
+from tests.processes.test_models_live import ctr
+from tests.processes.test_serve import bid_of
+
+LIMITS = "limits = { megabytes = 1, row_us = 60 }\n"
+
+
+class Running(NamedTuple):
+    bidder: Bidder
+    store: Store
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A bidder with trees as its champion."""
+    store = stored(tmp_path_factory.mktemp("trees") / "store", trained(world()[0].slice(0, 3000)))
+    pointers.promote(store.root / "ctr", "1")
+    with configured(tmp_path_factory.mktemp("bidder")) as directory:
+        use_store(directory / "config", store, LIMITS)
+        bidder = Bidder(directory)
+        try:
+            yield Running(bidder.wait_until_ready(), store)
+        finally:
+            bidder.process.kill()
+            bidder.process.wait()
+
+
+def flipped(place: Path) -> None:
+    data = bytearray((place / MODEL).read_bytes())
+    data[len(data) // 2] ^= 1
+    (place / MODEL).write_bytes(data)
+
+
+def truncated(place: Path) -> None:
+    (place / PARITY).write_bytes((place / PARITY).read_bytes()[:-100])
+
+
+def oversized(place: Path) -> None:
+    (place / MODEL).write_bytes(b" " * (2 << 20))
+
+
+def nan(place: Path) -> None:
+    edit_model(place, lambda text: resized(text.replace("leaf_value=", "leaf_value=nan ", 1)))
+
+
+def another_schema(place: Path) -> None:
+    rewrite(place, schema="0" * 64)
+
+
+def missing(place: Path) -> None:
+    (place / MODEL).unlink()
+
+
+WRONG: dict[Callable[[Path], None], str] = {
+    flipped: "model.txt has the hash ",
+    truncated: "parity.npz has the hash ",
+    oversized: "model.txt has 2097152 bytes, at most 1048576 are allowed",
+    another_schema: "the features have the hash ",
+    nan: "tree 0 has ",
+    missing: "model.txt is missing",
+}
+
+
+@pytest.mark.parametrize("spoil", WRONG, ids=lambda spoil: spoil.__name__)
+def test_a_wrong_model_is_refused_with_its_reason_and_the_champion_goes_on(
+    running: Running, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    price = bid_of(running.bidder.post())["price"]
+    place = tmp_path / "ctr" / "2"
+    shutil.copytree(running.store.directory("ctr", "1"), place)
+    spoil(place)
+    assert any(reason.startswith(WRONG[spoil]) for reason in refusal(running, place))
+    assert (ctr(running.bidder)["live"], bid_of(running.bidder.post())["price"]) == ("1", price)
+
+
+@pytest.mark.slow
+def test_a_slow_model_is_refused(running: Running, tmp_path: Path) -> None:
+    many = Recipe(features=FEATURES, rounds=1900, leaves=200, patience=2000, folds=2, min_leaf_rows=5)
+    slow = stored(tmp_path / "slow", trained(world()[0], many))
+    (reason,) = refusal(running, slow.directory("ctr", "1"))
+    assert reason.startswith("a row takes ")
+
+
+def refusal(running: Running, version: Path) -> Any:
+    """Drop the version in, have it pointed at, and take it away again; the reasons that `/api/models` gave."""
+    place = running.store.root / "ctr" / "2"
+    version.rename(place)
+    (running.store.root / "ctr" / "champion").write_text("2\n")
+    (found,) = until(lambda: ctr(running.bidder)["refused"], "the refusal")
+    assert running.bidder.metric("bidder_model_refused") == 1
+    (running.store.root / "ctr" / "champion").write_text("1\n")
+    shutil.rmtree(place)
+    until(lambda: not ctr(running.bidder)["refused"], "the refusal forgotten")
+    return found["reasons"]
