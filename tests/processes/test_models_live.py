@@ -60,8 +60,13 @@ def post(bidder: Bidder, path: str, **body: str) -> tuple[int, dict[str, Any]]:
 
 def bids(bidder: Bidder) -> list[Bid]:
     """Every bid that was recorded."""
-    found = [tail(path, Position()).events for path in sorted((bidder.state / "segments").glob("worker-*"))]
-    return [event for events in found for event in events if isinstance(event, Bid)]
+    found: list[Bid] = []
+    for directory in sorted((bidder.state / "segments").glob("worker-*")):
+        read, before = tail(directory, Position()), Position()
+        while read.position != before:
+            found += [event for event in read.events if isinstance(event, Bid)]
+            read, before = tail(directory, read.position), read.position
+    return found
 
 
 def test_the_champion_prices_bids_from_the_first_one_on(bidder: Bidder) -> None:
