@@ -64,6 +64,11 @@ class Book:
         return self._accounts
 
     @property
+    def now_s(self) -> float:
+        """When bids were given up last."""
+        return self._now_s
+
+    @property
     def remembered(self) -> int:
         """How many bids the book holds in memory."""
         return len(self._holds)

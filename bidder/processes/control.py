@@ -103,7 +103,7 @@ class Control:
         self._markups = Markups()
         self._prices = Prices(agreements(config, given.settings.config))
         self._records = Records(Recorder(state.segments / "control", self._limits), wall_s)
-        self._money = Money(state, config, workers, wall_s)
+        self._money = Money(state, config, workers)
         self._treasury = self._money.treasury
         self._rolling = Rolling(state.directory, self._money.rollable)
         self._pacer = Pacer(
@@ -186,6 +186,7 @@ class Control:
             counts=self._notices,
             records=Heard(self._records, self._heard),
             journal=self._money.journal,
+            clock=self._money.clock.earlier,
             markups=self._markups,
             prices=self._prices,
         )
@@ -225,6 +226,7 @@ class Control:
         if self._given.greets:
             sys.stdout.write(greeting(self._given.places, self._reloader.config.exchanges))
             sys.stdout.flush()
+        self._money.tell_bounds(self._supervisor.serving, self._reloader.config.bidder.account.currency)
         _log.info("ready", workers=self._supervisor.serving, digest=self._reloader.config.digest)
         await self._reloader.follow(self._given.edits)
 

@@ -1,8 +1,11 @@
 """Structured logs on standard error: lines for a person at a terminal, JSON for anything else. None per request."""
 
+import io
 import logging
 import sys
+from contextlib import suppress
 from types import TracebackType
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -26,14 +29,30 @@ def configure_logs(process: str) -> None:
     structlog.configure(
         processors=[*_SHARED, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
     )
     _configure_libraries(last)
     sys.excepthook = _log_end
 
 
+class _Unfailing(io.TextIOBase):
+    """A stream that drops what it cannot write: a log on a full disk is no reason to stop bidding."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def _configure_libraries(last: list[Processor]) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_Unfailing(sys.stderr))
     handler.addFilter(_is_news)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

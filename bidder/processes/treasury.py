@@ -96,7 +96,7 @@ class Treasury:
             for name, slot in self._placed.items()
         }
         self.book.end_life(life, unrecorded, self.board.longest_s)
-        over_s = self._now_s + self.board.longest_s
+        over_s = self.book.now_s + self.board.longest_s
         self._gaps += [
             (over_s, worker, slot, micros)
             for slot in self._placed.values()
@@ -114,9 +114,9 @@ class Treasury:
                     self.ungranted += 1
                     _log.error("a bid was made that no grant covers", campaign=event.campaign, bid=event.bid_id)
 
-    def tick(self, now_s: float) -> None:
-        """Begin new days, and give up expired bids."""
-        self._now_s = now_s
+    def tick(self, now_s: float, wall_s: float | None = None) -> None:
+        """Begin new days by the wall clock, and give up expired bids by one that does not jump."""
+        self._now_s = now_s if wall_s is None else wall_s
         for zone, names in self._zones.items():
             today = self._today(zone)
             if self._days.get(zone) != today:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from aiohttp import web
 from msgspec import Struct
 
-from bidder.clock import wall_s
+from bidder.clock import Clock
 from bidder.config.schema import Config
 from bidder.domain.ticket import Signer
 from bidder.ledger.book import Book
@@ -37,6 +37,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     counts: Counts
     records: Records
     journal: Journal
+    clock: Clock
     markups: Markups
     prices: Prices
 
@@ -50,7 +51,7 @@ def notice_routes(parts: Parts) -> NoticeRoutes:
         Tracking(signer, billing, counts, parts.config.bidder.tickets.expire_hours * 3600),
         parts.journal,
         records,
-        wall_s,
+        parts.clock,
     )
 
 

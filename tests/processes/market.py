@@ -34,16 +34,16 @@ html = '<a href="{{click}}">look</a>'
 """
 
 
-def set_up(config: Path, tight_total: float, hold_seconds: int = 15) -> None:
+def set_up(config: Path, tight_total: float, hold_seconds: int = 15, endless_total: float = 1e6) -> None:
     """Two campaigns, one with a budget that runs out."""
     (config / f"exchanges/{EXCHANGE}.toml").write_text(f"exp_seconds = {hold_seconds}\n")
-    write_campaigns(config, tight_total)
+    write_campaigns(config, tight_total, endless_total)
 
 
-def write_campaigns(config: Path, tight_total: float) -> None:
-    """Save the campaigns with this budget, at once."""
+def write_campaigns(config: Path, tight_total: float, endless_total: float = 1e6) -> None:
+    """Save the campaigns with these budgets, at once."""
     tight = CAMPAIGN.format(name=TIGHT, total=f"{tight_total:.3f}", cpm="3.00")
-    endless = CAMPAIGN.format(name=ENDLESS, total="1000000.00", cpm="2.00")
+    endless = CAMPAIGN.format(name=ENDLESS, total=f"{endless_total:.2f}", cpm="2.00")
     (path,) = (config / "campaigns").glob("*.toml")
     aside = path.with_suffix(".aside")
     aside.write_text(f'advertiser = "first"\n{tight}{endless}')

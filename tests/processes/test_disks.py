@@ -1,0 +1,71 @@
+"""A disk that is full, under a running bidder: nothing is acknowledged or bid that cannot be written; 204s go on."""
+
+import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.processes.market import set_up
+from tests.processes.served import Bidder, configured, fetch, until
+from tests.processes.test_serve import billed
+
+
+@contextmanager
+def full_disk(pid: int) -> Iterator[None]:
+    """The kernel refuses every byte that a process wants to add to a file."""
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def bidding(directory: Path) -> Iterator[Bidder]:
+    with configured(directory, "minimal"):
+        set_up(directory / "config", tight_total=1.0, hold_seconds=60, endless_total=2.0)
+        bidder = Bidder(directory)
+        try:
+            yield bidder.wait_until_ready()
+        finally:
+            bidder.process.kill()
+            bidder.process.wait()
+
+
+def bid_of(bidder: Bidder) -> Any:
+    """A bid, once there is one."""
+
+    def answer() -> Any:
+        status, body = bidder.post()
+        return json.loads(body)["seatbid"][0]["bid"][0] if status == 200 else None
+
+    return until(answer, "a bid")
+
+
+def test_while_the_ledger_cannot_be_written_no_notice_is_acknowledged_and_then_it_counts_once(tmp_path: Path) -> None:
+    with bidding(tmp_path) as bidder:
+        bid = bid_of(bidder)
+        url = bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"]))
+        with full_disk(bidder.control()):
+            assert [fetch(url)[0] for _ in range(2)] == [503, 503]
+            assert bidder.metric("bidder_ledger_failing") == 1
+            until(lambda: bidder.post()[0] == 204, "no bids once the grants are used up")
+            assert billed(bidder) == []
+        assert until(lambda: fetch(url)[0] == 204, "an acknowledgement")
+        assert billed(bidder) == [int(bid["id"], 16)]
+        bid_of(bidder)
+        assert bidder.metric("bidder_ledger_failing") == 0
+
+
+def test_while_bids_cannot_be_recorded_none_are_made_and_requests_are_answered(tmp_path: Path) -> None:
+    with bidding(tmp_path) as bidder:
+        bid_of(bidder)
+        (worker,) = bidder.workers()
+        with full_disk(worker):
+            until(lambda: bidder.post()[0] == 204, "no bids while they cannot be recorded")
+            assert bidder.post()[0] == 204
+        bid_of(bidder)
+        assert bidder.workers() == [worker]
