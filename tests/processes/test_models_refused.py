@@ -1,5 +1,6 @@
 """Every kind of wrong model is refused by the running bidder, each with its own reason, and bids go on as before."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +10,8 @@ import pytest
 
 from models import pointers
 from models.manifest import MODEL, PARITY
-from models.recipe import Recipe
 from models.store import Store
-from tests.models.build import FEATURES, stored, trained, world
+from tests.models.build import stored, trained, world
 from tests.models.test_check import edit_model, resized, rewrite
 from tests.processes.model_store import use_store
 from tests.processes.served import Bidder, configured, until
@@ -89,12 +89,15 @@ def test_a_wrong_model_is_refused_with_its_reason_and_the_champion_goes_on(
     assert (ctr(running.bidder)["live"], bid_of(running.bidder.post())["price"]) == ("1", price)
 
 
-@pytest.mark.slow
-def test_a_slow_model_is_refused(running: Running, tmp_path: Path) -> None:
-    many = Recipe(features=FEATURES, rounds=1900, leaves=200, patience=2000, folds=2, min_leaf_rows=5)
-    slow = stored(tmp_path / "slow", trained(world()[0], many))
-    (reason,) = refusal(running, slow.directory("ctr", "1"))
-    assert reason.startswith("a row takes ")
+def test_a_model_that_is_slower_than_allowed_is_refused_and_what_it_answered_before_goes_on(running: Running) -> None:
+    bidder = running.bidder
+    bidder.edit("bidder.toml", lambda text: text.replace("row_us = 60", "row_us = 1"))
+    (found,) = until(lambda: ctr(bidder)["refused"], "the refusal")
+    assert re.fullmatch(r"a row takes \d+ µs, at most 1 are allowed", found["reasons"][0])
+    assert ctr(bidder)["live"] == "1"
+    bid_of(bidder.post())
+    bidder.edit("bidder.toml", lambda text: text.replace("row_us = 1", "row_us = 60"))
+    until(lambda: not ctr(bidder)["refused"], "the refusal forgotten")
 
 
 def refusal(running: Running, version: Path) -> Any:
