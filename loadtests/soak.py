@@ -5,6 +5,7 @@ second in which the sender itself lagged, or in which the bidder could have run 
 is late in any other second is unexplained.
 """
 
+import re
 import shutil
 import statistics
 import sys
@@ -39,6 +40,7 @@ USAGE_S = 1.0
 SHIPPED_MODEL = Path("models/artifacts/demo-ctr/1")
 MODEL = "demo-ctr"
 STORE = "models"
+MODELS_TABLE = re.compile(r"^\[models\].*\n(?:[^\[\n].*\n)*", re.MULTILINE)
 FOLLOW_EVERY = 10
 """One answer in so many is followed by notices."""
 LAGGING_US = 5_000
@@ -124,8 +126,9 @@ def prepare(config: Path) -> None:
     for version in ("1", "2"):
         shutil.copytree(SHIPPED_MODEL, store / MODEL / version)
     (store / MODEL / "champion").write_text("1\n")
-    with (config / "bidder.toml").open("a") as settings:
-        settings.write(f'\n[models]\nstore = "{store}"\nclick = "{MODEL}"\n')
+    settings = config / "bidder.toml"
+    others = MODELS_TABLE.sub("\n", settings.read_text())
+    settings.write_text(f'{others}\n[models]\nstore = "{store}"\nclick = "{MODEL}"\n')
 
 
 def seventy_percent(own: Bidder) -> float:

@@ -195,3 +195,16 @@ def test_a_bidder_is_starved_in_the_seconds_around_a_wait_for_a_processor() -> N
     waits = [0.0, 0.01, 0.02, 0.12, 0.13, 0.13]
     usage_ = [Usage(float(second), 1, 1, 1.0, waited) for second, waited in enumerate(waits)]
     assert soak.starved(usage_) == {1, 2, 3, 4}
+
+
+@pytest.mark.slow
+def test_a_short_soak_edits_swaps_tells_notices_and_leaves_its_result(tmp_path: Path) -> None:
+    main(["soak", "--minutes=0.4", "--rate=50", f"--out={tmp_path / 'soak.json'}"])
+    found = result.read(tmp_path / "soak.json")
+    gates = {gate.name: gate.passed for gate in found.gates}
+    assert found.edits > 0
+    assert found.swaps > 0
+    assert found.notices["billing acknowledged"] > 0
+    assert gates["refused_edits_and_models"]
+    assert gates["invalid"]
+    assert gates["notices_failed"]
