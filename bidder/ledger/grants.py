@@ -11,7 +11,7 @@ from bidder.ledger.book import Book
 
 Cells = NDArray[np.int64]
 
-_FEW_BIDS = 8
+_FEW_BIDS = 2
 _ROUNDS = 4
 _SMALL_SHARE = 256
 
@@ -86,7 +86,7 @@ class Grants:
         self._bid_before[worker] = bid
         in_hand = self._granted[worker] - bid
         wanted = np.maximum(np.maximum(self._goals[worker], _ROUNDS * used), self._least)
-        low = np.flatnonzero((in_hand * 2 < wanted) & (self._least > 0))
+        low = np.flatnonzero(((in_hand * 2 < wanted) | (in_hand < self._least)) & (self._least > 0))
         planned = [self._top_up(worker, int(slot), int(in_hand[slot]), int(used[slot])) for slot in low]
         return [grant for grant in planned if grant.micros]
 

@@ -68,6 +68,16 @@ def test_a_worker_with_enough_in_hand_gets_no_more(house: House) -> None:
     assert house.grants.round() == 0
 
 
+def test_a_worker_that_cannot_pay_for_one_more_bid_gets_more_though_little_is_missing(tmp_path: Path) -> None:
+    house = House(tmp_path / "board", 2 * PRICE)
+    house.grants.round()
+    house.purses[0].spend(SLOT, Micros(1))
+    house.book.hold(ticket(price_micros=1))
+    house.book.lose(ticket(price_micros=1), NOW_S)
+    house.grants.round()
+    assert house.in_hand()[0] == PRICE
+
+
 def test_only_campaigns_that_are_served_get_grants(house: House) -> None:
     house.grants.serve({}, {})
     assert house.grants.round() == 0
