@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TextIO, cast
 
 import structlog
+import structlog.tracebacks
 from structlog.typing import Processor
 
 _SHARED: list[Processor] = [
@@ -16,15 +17,18 @@ _SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
+# Values of variables are left out: keys of tickets and tokens are among them.
+_tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def configure_logs(process: str) -> None:
     """Log as `process`, also what libraries log."""
     structlog.contextvars.bind_contextvars(process=process)
     at_terminal = sys.stderr.isatty()
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if at_terminal
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_tracebacks, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*_SHARED, *last],

@@ -159,8 +159,9 @@ class Pipe(Generic[Sent, Received]):
 
     def send(self, message: Sent) -> None:
         """Send without waiting; a message to a side that is gone is lost."""
-        body = _encode(message)
-        self._writer.write(_PREFIX.pack(len(body)) + body)
+        if not self._writer.transport.is_closing():
+            body = _encode(message)
+            self._writer.write(_PREFIX.pack(len(body)) + body)
 
     async def receive(self) -> Received | None:
         """The next message; None once the other side is gone."""

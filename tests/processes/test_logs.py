@@ -37,3 +37,9 @@ def test_what_ends_a_process_is_one_line_with_its_cause() -> None:
     (line,) = logged("1 / 0")
     assert (line["event"], line["level"]) == ("a fault ended the process", "critical")
     assert "ZeroDivisionError" in json.dumps(line["exception"])
+
+
+def test_no_line_tells_the_values_of_variables_since_secrets_are_among_them() -> None:
+    (line,) = logged("\ndef sign(key):\n    1 / 0\nsign('0123456789' + 'abcdef')")
+    assert "sign" in json.dumps(line)
+    assert "0123456789abcdef" not in json.dumps(line)
