@@ -21,7 +21,13 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "server": server.rows,
 }
 COMMANDS = {name: f"python -m tests.bench {name}" for name in TABLES}
-COMMENTS = {"models": models.COMMENT, "pacing": pacing.COMMENT, "reload": reload.COMMENT, "server": server.COMMENT}
+COMMENTS = {
+    "engine": engine.COMMENT,
+    "models": models.COMMENT,
+    "pacing": pacing.COMMENT,
+    "reload": reload.COMMENT,
+    "server": server.COMMENT,
+}
 
 HEAD = """\
 # Benchmarks

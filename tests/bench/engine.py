@@ -29,6 +29,11 @@ from tests.bench.hundred_trees import CLICK, CONVERSION, store_of_models
 from tests.bench.measure import microseconds
 from tests.bench.variety import bodies
 
+COMMENT = """\
+Two models of LightGBM, 100 trees with 31 leaves each; the event log is written. "Others" are requests that all differ
+(`tests/bench/variety.py`); those that are evaluated in full are left out.
+"""
+
 SIZES = (100, 1_000, 10_000, 100_000)
 EXCHANGE = "plain26"
 PLENTY_MICROS = 1 << 50
