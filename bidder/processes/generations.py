@@ -122,12 +122,16 @@ def _let_go(replaced: list[Generation]) -> None:
         rest()
 
 
+MANY_OBJECTS = 20_000
+"""To look through fewer takes the collector about a millisecond."""
+
+
 @contextmanager
 def _requests_first() -> Iterator[None]:
     """Compiling makes millions of objects: let neither the thread nor the collector stop the answers meanwhile.
 
-    What was made is put where the collector does not look any more: nothing of it is garbage before the next generation
-    replaces it, and then reference counts free it.
+    Where much was made, it is put where the collector does not look any more: nothing of it is garbage before the next
+    generation replaces it, and then reference counts free it. A swap of models makes little, and leaves cycles.
     """
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -135,6 +139,7 @@ def _requests_first() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
+        if gc.get_count()[0] >= MANY_OBJECTS:
+            gc.freeze()
         gc.enable()
         sys.setswitchinterval(before)
