@@ -5,7 +5,6 @@ import socket
 import ssl
 from typing import cast
 
-import structlog
 from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
@@ -16,18 +15,15 @@ from bidder.web.bid_headers import declared_length
 from bidder.web.bid_limits import ConnectionCounts, Limits
 from bidder.web.bid_reply import SERVER_NAME, Reply, ReplyHead
 from bidder.web.bid_request_head import request_head
+from bidder.web.open_connections import Faults, OpenConnections
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-LOG_FAULT_SECONDS = 1.0
-"""Faults are counted one by one, but logged at most once in this time."""
 
 NO_BID = Reply(ReplyHead(204))
 NOT_THERE = Reply(ReplyHead(400))
 """For a caller that broke off in the middle of its body; nobody reads it."""
 
 DEFAULT_LIMITS = Limits()
-
-_log = structlog.get_logger()
 
 
 class BidServer(web.Server):
@@ -39,10 +35,9 @@ class BidServer(web.Server):
         self.limits = limits
         self.counts = ConnectionCounts()
         self._stopwatch = stopwatch
-        self._live: set[Connection] = set()
+        self.open: OpenConnections[Connection] = OpenConnections(limits.connections, self.counts)
         self._listener: asyncio.Server | None = None
-        self._emptied = asyncio.Event()
-        self._next_log_s = 0.0
+        self._faults = Faults(self.counts, stopwatch)
 
     def __call__(self) -> Connection:
         """The protocol of a new connection."""
@@ -57,12 +52,12 @@ class BidServer(web.Server):
     @property
     def open_connections(self) -> int:
         """How many there are."""
-        return len(self._live)
+        return len(self.open)
 
     def sweep(self) -> None:
         """Cut off the callers whose request takes too long; to be called every now and then."""
         latest_s = self._stopwatch() - self.limits.request_seconds
-        for connection in [each for each in self._live if 0 < each.begun_s < latest_s]:
+        for connection in [each for each in self.open if 0 < each.begun_s < latest_s]:
             self.counts.timed_out += 1
             connection.cut_off()
 
@@ -71,36 +66,9 @@ class BidServer(web.Server):
         self.handler.draining = True
         if self._listener is not None:
             self._listener.close()
-        for connection in [each for each in self._live if not each.begun_s]:
+        for connection in [each for each in self.open if not each.begun_s]:
             connection.force_close()
-        try:
-            async with asyncio.timeout(seconds):
-                while self._live:
-                    self._emptied.clear()
-                    await self._emptied.wait()
-        except TimeoutError:
-            self._cut_off_all()
-
-    def _cut_off_all(self) -> None:
-        if self._live:
-            _log.warning("the drain ended before all requests did", connections=len(self._live))
-        for connection in list(self._live):
-            connection.abort()
-
-    def admit(self, connection: Connection) -> bool:
-        """Whether one more connection is taken."""
-        if len(self._live) >= self.limits.connections:
-            self.counts.refused += 1
-            return False
-        self._live.add(connection)
-        self.counts.opened += 1
-        return True
-
-    def forget(self, connection: Connection) -> None:
-        """The connection is gone."""
-        self._live.discard(connection)
-        if not self._live:
-            self._emptied.set()
+        await self.open.drain(seconds)
 
     def broken(self, status: int) -> web.Response:
         """The answer to bytes that are no HTTP request."""
@@ -108,11 +76,7 @@ class BidServer(web.Server):
 
     def fault(self, error: BaseException | None) -> web.Response:
         """The answer where deciding failed through a fault of ours: no bid. Callers never learn of it."""
-        self.counts.faults += 1
-        now_s = self._stopwatch()
-        if now_s >= self._next_log_s:
-            self._next_log_s = now_s + LOG_FAULT_SECONDS
-            _log.error("a request could not be decided", exc_info=error, faults=self.counts.faults)
+        self._faults.note(error)
         return _response(NO_BID, close=True)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:

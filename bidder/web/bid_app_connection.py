@@ -10,7 +10,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from bidder.clock import Clock
-from bidder.web.bid_limits import ConnectionCounts, Limits
+from bidder.web.bid_limits import Limits
+from bidder.web.open_connections import OpenConnections
 
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -19,13 +20,7 @@ class Owner(Protocol):
     """The server behind a connection."""
 
     limits: Limits
-    counts: ConnectionCounts
-
-    def admit(self, connection: "Connection") -> bool:
-        """Whether one more connection is taken."""
-
-    def forget(self, connection: "Connection") -> None:
-        """The connection is gone."""
+    open: "OpenConnections[Connection]"
 
     def broken(self, status: int) -> web.Response:
         """The answer to bytes that are no HTTP request."""
@@ -62,14 +57,14 @@ class Connection(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection, or close it where there are too many."""
-        if self._owner.admit(self):
+        if self._owner.open.admit(self):
             super().connection_made(transport)
         else:
             transport.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The other side is gone, or we closed."""
-        self._owner.forget(self)
+        self._owner.open.forget(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

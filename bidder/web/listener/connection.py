@@ -12,6 +12,7 @@ from bidder.web.listener.known_heads import KnownHeads
 from bidder.web.listener.reading import Reading
 from bidder.web.listener.tails import Tails
 from bidder.web.listener.turns import Turns
+from bidder.web.open_connections import OpenConnections
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -33,12 +34,7 @@ class Owner(Protocol):
     turns: Turns
     now_s: float
     """The time by the stopwatch, near enough for deadlines of seconds."""
-
-    def admit(self, connection: "Connection") -> bool:
-        """Whether one more connection is taken."""
-
-    def forget(self, connection: "Connection") -> None:
-        """The connection is gone."""
+    open: "OpenConnections[Connection]"
 
     def enqueue(self, connection: "Connection") -> None:
         """A connection has a whole request that waits for its answer."""
@@ -82,13 +78,13 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection, or close it where there are too many."""
         self._transport = cast("asyncio.Transport", transport)
-        if not self._server.admit(self):
+        if not self._server.open.admit(self):
             self.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:  # noqa: ARG002
         """The other side is gone, or we closed."""
         self.state, self._transport = GONE, None
-        self._server.forget(self)
+        self._server.open.forget(self)
 
     def data_received(self, data: bytes) -> None:
         """Bytes of a request, of several, or of what is none."""

@@ -6,8 +6,6 @@ import ssl
 from collections.abc import Callable
 from typing import cast
 
-import structlog
-
 from bidder.clock import Clock, monotonic_s, wall_s
 from bidder.domain.reason import Reason
 from bidder.web.bid_handler import BidHandler
@@ -19,17 +17,14 @@ from bidder.web.listener.head import WireHead
 from bidder.web.listener.known_heads import KnownHeads
 from bidder.web.listener.tails import Tails
 from bidder.web.listener.turns import Turns
+from bidder.web.open_connections import Faults, OpenConnections
 
 SCAN_SECONDS = 0.5
 """Between two looks at all connections for those that take too long."""
-LOG_FAULT_SECONDS = 1.0
-"""Faults are counted one by one, but logged at most once in this time."""
 
 DECIDE = Verdict.DECIDE
 DEFAULT_LIMITS = Limits()
 NO_BID = Reply(ReplyHead(204))
-
-_log = structlog.get_logger()
 
 
 class BidListener:
@@ -55,10 +50,9 @@ class BidListener:
         self._scanned_s = self.now_s
         self._admission: Admission[Connection] = Admission()
         self._learn()
-        self._live: set[Connection] = set()
+        self.open: OpenConnections[Connection] = OpenConnections(limits.connections, self.counts)
         self._listener: asyncio.Server | None = None
-        self._emptied = asyncio.Event()
-        self._next_log_s = 0.0
+        self._faults = Faults(self.counts, stopwatch)
 
     async def listen(self, bound: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Accept connections from here on, encrypted where `tls` is given."""
@@ -69,12 +63,12 @@ class BidListener:
     @property
     def connections(self) -> list[Connection]:
         """Those that are open."""
-        return list(self._live)
+        return list(self.open)
 
     @property
     def open_connections(self) -> int:
         """How many there are."""
-        return len(self._live)
+        return len(self.open)
 
     def sweep(self) -> None:
         """Move the clocks on, and end the connections that take too long."""
@@ -90,33 +84,12 @@ class BidListener:
         self.handler.draining = True
         if self._listener is not None:
             self._listener.close()
-        for connection in self.connections:
+        for connection in self.open:
             if connection.state == IDLE:
                 connection.close()
-        try:
-            async with asyncio.timeout(seconds):
-                while self._live:
-                    self._emptied.clear()
-                    await self._emptied.wait()
-        except TimeoutError:
-            self._abort_all()
+        await self.open.drain(seconds)
 
     # what connections call
-
-    def admit(self, connection: Connection) -> bool:
-        """Whether one more connection is taken."""
-        if len(self._live) >= self.limits.connections:
-            self.counts.refused += 1
-            return False
-        self._live.add(connection)
-        self.counts.opened += 1
-        return True
-
-    def forget(self, connection: Connection) -> None:
-        """The connection is gone."""
-        self._live.discard(connection)
-        if not self._live:
-            self._emptied.set()
 
     def enqueue(self, connection: Connection) -> None:
         """A connection has a whole request that waits for its answer."""
@@ -151,11 +124,7 @@ class BidListener:
 
     def _fault(self, error: Exception) -> Reply:
         """The answer where deciding failed through a fault of ours: no bid. Callers never learn of it."""
-        self.counts.faults += 1
-        now_s = self._stopwatch()
-        if now_s >= self._next_log_s:
-            self._next_log_s = now_s + LOG_FAULT_SECONDS
-            _log.error("a request could not be decided", exc_info=error, faults=self.counts.faults)
+        self._faults.note(error)
         return NO_BID
 
     def _learn(self) -> None:
@@ -165,7 +134,7 @@ class BidListener:
 
     def _scan(self, now_s: float) -> None:
         limits = self.limits
-        for connection in self.connections:
+        for connection in self.open:
             age_s = now_s - connection.since_s
             if connection.state == IDLE:
                 if age_s > limits.idle_seconds:
@@ -176,9 +145,3 @@ class BidListener:
             elif age_s > limits.request_seconds:
                 self.counts.timed_out += 1
                 connection.cut_off()
-
-    def _abort_all(self) -> None:
-        if self._live:
-            _log.warning("the drain ended before all requests did", connections=len(self._live))
-        for connection in self.connections:
-            connection.abort()
