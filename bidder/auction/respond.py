@@ -3,8 +3,9 @@
 What does not change from bid to bid is written once (`bidder.auction.form`) and kept.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from hashlib import blake2b
+from itertools import count
 
 import msgspec
 from msgspec import Struct
@@ -40,11 +41,12 @@ class Sent(Struct):
 class Responder:
     """Writes answers; holds what all of them share: the signing keys, the base of all URLs, and the forms."""
 
-    def __init__(self, signer: Signer, links: LinkBuilder, life: int = 0) -> None:
-        """`life` is that of the worker, for its tickets."""
+    def __init__(self, signer: Signer, links: LinkBuilder, life: int = 0, serials: Iterator[int] | None = None) -> None:
+        """`life` is that of the worker, for its tickets; `serials` number the answers of that life."""
         self._signer = signer
         self._links = links
         self._life = life
+        self._serials = count() if serials is None else serials
         self._landings: dict[Prepared, str] = {}
         self._forms: dict[Hashable, Form] = {}
 
@@ -53,7 +55,8 @@ class Responder:
         auction = decision.round
         if auction is None or not decision.bids:
             raise ValueError("a decision without bids has no response body")
-        sent = [self._sent(auction, bid) for bid in decision.bids]
+        answer = f"{auction.request.id}\0{round(auction.view.now * 1000)}\0{self._life}\0{next(self._serials)}"
+        sent = [self._sent(auction, bid, f"{answer}\0{place}") for place, bid in enumerate(decision.bids)]
         body = self._body(auction, sent)
         limit = auction.market.exchange.max_response_bytes
         while limit is not None and len(body) > limit and sent:
@@ -67,8 +70,8 @@ class Responder:
         links = self._links.links(sent.signed, self._landing(candidate.creative))
         return render(candidate.creative, candidate.slot, links).adm
 
-    def _sent(self, auction: Round, bid: Bid) -> Sent:
-        digest = _bid_id(auction, bid)
+    def _sent(self, auction: Round, bid: Bid, name: str) -> Sent:
+        digest = _bid_id(name)
         ticket = _ticket(int.from_bytes(digest), auction, bid, self._life)
         return Sent(digest.hex(), bid, ticket, self._signer.sign(ticket))
 
@@ -133,10 +136,12 @@ def withdrawn(decision: Decision, sent: list[Sent]) -> None:
         decision.reason = Reason.ANSWER_TOO_LARGE
 
 
-def _bid_id(auction: Round, bid: Bid) -> bytes:
-    """Eight bytes that no other bid has, and a replay has again."""
-    market, line = auction.market, bid.offer.candidate.line
-    name = f"{market.name}\0{auction.request.id}\0{bid.imp.id}\0{round(auction.view.now * 1000)}\0{line.id}"
+def _bid_id(name: str) -> bytes:
+    """Eight bytes that no other bid has, and a replay has again.
+
+    A request that is sent twice is answered twice. Its bids are two of their own, each with its money, so the number
+    of the answer tells them apart, even within a millisecond and within a pod.
+    """
     return blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
 
 

@@ -1,6 +1,9 @@
 """A configuration made ready to decide, in one worker."""
 
-from msgspec import Struct
+from collections.abc import Iterator
+from itertools import count
+
+from msgspec import Struct, field
 
 from bidder.auction.choice import Choice
 from bidder.auction.pace import Purse
@@ -39,12 +42,14 @@ class WorkerContext(Struct, frozen=True):
     """What predictors were asked for, by the versions that they are made of."""
     sample: TakeSample = lambda _: None
     """Takes a sample of the requests; never waits."""
+    serials: Iterator[int] = field(default_factory=count)
+    """Number the answers, whichever configuration they come from."""
 
 
 def brain_of(config: Config, snapshot: Snapshot, predictors: Choice, context: WorkerContext) -> DecidingBrain:
     """A brain for this configuration, not yet told the time."""
     links = LinkBuilder(public_url(config, context.web_url))
-    responder = KeepingResponder(context.signer, links, context.keep, context.life)
+    responder = KeepingResponder(context.signer, links, context.keep, context.life, context.serials)
     engine = Engine(snapshot, context.purse, predictors)
     brain = DecidingBrain(engine, responder, context.record, context.funnels)
     models = config.bidder.models

@@ -1,6 +1,6 @@
 """Markup that travels in the answer to the win notice, not in the bid: from the worker that bid to the web port."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from bidder.auction.decision import Decision
 from bidder.auction.respond import Responder, Sent
@@ -17,8 +17,8 @@ Keep = Callable[[Markup], None]
 class KeepingResponder(Responder):
     """Hands on the markup of bids on exchanges that want it with the win notice (OpenRTB 2.6, section 4.3.1)."""
 
-    def __init__(self, signer: Signer, links: LinkBuilder, keep: Keep, life: int) -> None:
-        super().__init__(signer, links, life)
+    def __init__(self, signer: Signer, links: LinkBuilder, keep: Keep, life: int, serials: Iterator[int]) -> None:
+        super().__init__(signer, links, life, serials)
         self._keep = keep
 
     def respond(self, decision: Decision) -> tuple[bytes, list[Sent]]:

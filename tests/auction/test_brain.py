@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from bidder.domain.ticket import Billable, Signer, Ticket, Use
 from bidder.engine import Engine
 from bidder.events import schema as events
 from models.facts import FACTS
-from tests.auction.builders import NAME, NOW, PUBLIC_URL, Grants, body, brain, campaign, engine, imp, video
+from tests.auction.builders import NAME, NOW, PUBLIC_URL, Grants, body, brain, campaign, engine, imp, request, video
 from tests.auction.explain.campaigns import cpm
 
 KEY = b"k" * 16
@@ -123,6 +124,28 @@ def test_each_bid_has_an_id_of_its_own() -> None:
     other = answered(deciding, imp=imps, id="r2")
     every = [bid["id"] for bids in (first, bids_of(later), bids_of(other)) for bid in bids]
     assert len(set(every)) == 60
+
+
+def test_a_request_that_comes_twice_in_a_millisecond_is_two_bids_with_money_of_their_own() -> None:
+    deciding, recorded = brain(campaign())
+    first, second = (bids_of(answered(deciding))[0] for _ in range(2))
+    assert first["id"] != second["id"]
+    assert [each.bid_id for each in recorded] == [int(bid["id"], 16) for bid in (first, second)]
+    assert purse_of(deciding).spent == {"a": 4000}
+
+
+def test_the_next_configuration_of_a_worker_goes_on_counting_its_answers() -> None:
+    serials = count()
+    responders = [Responder(Signer([KEY]), LinkBuilder(PUBLIC_URL), 7, serials) for _ in range(2)]
+    decision = engine(campaign()).bid(request(), NAME, NOW, NOW)
+    (first,), (second,) = (responder.respond(decision)[1] for responder in responders)
+    assert first.id != second.id
+
+
+def test_two_workers_that_get_the_same_request_make_two_bids() -> None:
+    decision = engine(campaign()).bid(request(), NAME, NOW, NOW)
+    sent = [Responder(Signer([KEY]), LinkBuilder(PUBLIC_URL), life).respond(decision)[1][0] for life in (1, 2)]
+    assert sent[0].id != sent[1].id
 
 
 @pytest.mark.parametrize(("auction", "at", "recorded_as"), [("request", 2, 2), ("first", 2, 1), ("second", 1, 2)])
