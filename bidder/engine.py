@@ -6,11 +6,14 @@
 are drawn by hash, so that a replay gives the same bytes.
 """
 
+from collections.abc import Sequence
+
 from bidder.auction.choice import Choice
 from bidder.auction.contest import Contest
 from bidder.auction.decision import Bid, Decision
 from bidder.auction.offer import Offer
 from bidder.auction.pace import Purse, draw
+from bidder.auction.pod import offers_of
 from bidder.auction.round import Round
 from bidder.auction.screen import deadline_s, screen
 from bidder.auction.snapshot import Snapshot
@@ -65,13 +68,13 @@ class Engine:
             seen.add(imp.id)
             contested = True
             contest = Contest(auction, imp)
-            offer = contest.best()
+            offers = offers_of(contest)
             if funnel is not None:
                 found, ends = exhaust(contest, auction.view.now)
-                funnel.merge(ends, agreed=_same(offer, found))
-            if offer is None:
+                funnel.merge(ends, agreed=_same(offers, found))
+            if not offers:
                 furthest = max(furthest, contest.reason)
-            else:
+            for offer in offers:
                 auction.take(offer)
                 bids.append(Bid(imp, offer, contest.facts))
         if funnel is not None and not contested:
@@ -98,11 +101,11 @@ def _refused(reason: Reason, funnel: Funnel | None) -> Decision:
     return Decision(reason, funnel=funnel.all_end(reason) if funnel is not None else None)
 
 
-def _same(early: Offer | None, exhaustive: Offer | None) -> bool:
+def _same(early: Sequence[Offer], exhaustive: Sequence[Offer]) -> bool:
     """Whether stopping early found what looking at everything finds."""
-    if early is None or exhaustive is None:
-        return early is exhaustive
-    return early.candidate.line is exhaustive.candidate.line and early.price_micros == exhaustive.price_micros
+    return [(each.candidate.line, each.price_micros) for each in early] == [
+        (each.candidate.line, each.price_micros) for each in exhaustive
+    ]
 
 
 def _only_best(bids: list[Bid], funnel: Funnel | None) -> list[Bid]:

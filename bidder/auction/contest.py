@@ -47,7 +47,7 @@ class Contest:
             ceiling = block.ceiling_micros
             if best is not None and best.price_micros >= ceiling:
                 break
-            if self._is_below_floor(ceiling):
+            if self.is_below_floor(ceiling):
                 self.reason = max(self.reason, Reason.BELOW_FLOOR)
                 break
             bits = self.open_lines(block)
@@ -62,7 +62,7 @@ class Contest:
             self._facts = describe(self.auction.view, self.imp, self.auction.at, self.placement.first_size)
         return self._facts
 
-    def _is_below_floor(self, price_micros: int) -> bool:
+    def is_below_floor(self, price_micros: int) -> bool:
         """Whether no bid at this price (account currency) can stand. The open floor, if any, is the highest to pass."""
         terms, rate = self.terms, self.auction.rate
         if not terms.private and to_account_down(terms.open_micros, rate) <= price_micros:

@@ -31,11 +31,13 @@ _encode = msgspec.json.Encoder().encode
 class Placement:
     """The slots of an imp at one exchange."""
 
-    __slots__ = ("_accepted", "_attributes", "_exchange", "_fitting", "first_size", "formats", "slots", "values")
+    __slots__ = ("_accepted", "_attributes", "_exchange", "_fitting", "first_size", "formats", "pod", "slots", "values")
 
     def __init__(self, attributes: Sequence[ImpAttribute], exchange: str, imp: Imp, request: BidRequest) -> None:
         self.slots: list[Slot] = slots_of(imp, request)
         self.formats = tuple([slot.format for slot in self.slots])
+        self.pod = self.slots[0] if len(self.slots) == 1 and self.slots[0].pod_s is not None else None
+        """The slot that several bids may share: a dynamic pod with nothing else beside it."""
         self.values = [each.values(imp) for each in attributes]
         """What the imp says about each attribute of imps that some line names."""
         self.first_size = first_size(imp)

@@ -1,10 +1,10 @@
 """The full evaluation of a request: every line, every gate, each line ending in exactly one reason.
 
-It walks the same gates, candidates and prices as `Contest.best`, without stopping early, and keeps for each reason the
+It walks the same gates, candidates and prices as `pod.offers_of`, without stopping early, and keeps for each reason the
 bits of the lines that ended there, so that totals are bit counts and the sum over all reasons is the number of lines.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from bidder.auction.candidacy import candidate_of
 from bidder.auction.contest import Contest
 from bidder.auction.index import positions_of
 from bidder.auction.offer import Offer
+from bidder.auction.pod import chosen_of
 from bidder.auction.snapshot import Block, Snapshot
 from bidder.domain.reason import Reason
 
@@ -74,9 +75,8 @@ class Funnel:
                     _end(ends, reason, 1 << position)
 
 
-def exhaust(contest: Contest, now: float) -> tuple[Offer | None, list[Ends]]:
-    """The best offer for an imp, found without stopping early, and where every line ended."""
-    best: Offer | None = None
+def exhaust(contest: Contest, now: float) -> tuple[Sequence[Offer], list[Ends]]:
+    """The offers to make for an imp, found without stopping early, and where every line ended."""
     every: list[Ends] = []
     offers: list[tuple[int, int, Offer]] = []
     for number, block in enumerate(contest.auction.snapshot.blocks):
@@ -84,12 +84,11 @@ def exhaust(contest: Contest, now: float) -> tuple[Offer | None, list[Ends]]:
         bits = _through_gates(contest, block, now, ends)
         offers.extend((number, position, offer) for position, offer in _offers(contest, block, bits, ends))
         every.append(ends)
-    for _, _, offer in offers:
-        if best is None or offer.price_micros > best.price_micros:
-            best = offer
+    chosen = chosen_of(contest, [offer for _, _, offer in offers])
+    bidding = {offer.candidate.line for offer in chosen}
     for number, position, offer in offers:
-        _end(every[number], Reason.BID if offer is best else Reason.OUTBID, 1 << position)
-    return best, every
+        _end(every[number], Reason.BID if offer.candidate.line in bidding else Reason.OUTBID, 1 << position)
+    return chosen, every
 
 
 def _through_gates(contest: Contest, block: Block, now: float, ends: Ends) -> int:

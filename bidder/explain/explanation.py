@@ -1,11 +1,12 @@
 """One request explained: the request's own fate, then every line on every imp."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from bidder.auction.contest import Contest
 from bidder.auction.explain import LineReport, explain_line
+from bidder.auction.pod import offers_of
 from bidder.auction.round import Round
 from bidder.auction.screen import screen
 from bidder.auction.view import View
@@ -27,8 +28,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """`bid` where the request is one to look at, else the reason why not."""
     privacy: str
     """The verdict on the use of personal data."""
-    bids: dict[str, str] = {}
-    """The campaign that bids, by imp."""
+    bids: Mapping[str, Sequence[str]] = {}
+    """The campaigns that bid, by imp; one, but for dynamic pods."""
     lines: Sequence[LineReport] = ()
 
 
@@ -47,17 +48,17 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
     predictor = engine.predictors.of(request, float("inf"), personal=verdict.personal)
     view = View(request, name, now_s, personal=verdict.personal)
     auction = Round(snapshot, market, view, engine.purse, predictor)
-    winners = {bid.imp.id: bid.offer for bid in engine.bid(request, name, now_s, now_s).bids}
+    bids: dict[str, list[str]] = {}
+    for bid in engine.bid(request, name, now_s, now_s).bids:
+        bids.setdefault(bid.imp.id, []).append(bid.offer.candidate.line.id)
     reports: list[LineReport] = []
     for imp in _judged(request):
         contest = Contest(auction, imp)
         reports.extend(
             explain_line(contest, line, now_s) for line in snapshot.lines if campaign is None or line.id == campaign
         )
-        offer = contest.best()
-        if offer is not None:
+        for offer in offers_of(contest):
             auction.take(offer)
-    bids = {imp: offer.candidate.line.id for imp, offer in winners.items()}
     return Explanation(
         request=request.id,
         exchange=name,
@@ -78,9 +79,9 @@ def _judged(request: BidRequest) -> Iterator[Imp]:
             yield imp
 
 
-def _ranked(report: LineReport, bids: dict[str, str]) -> LineReport:
+def _ranked(report: LineReport, bids: Mapping[str, Sequence[str]]) -> LineReport:
     """A line that could bid, but for a better one of ours, was outbid."""
-    if report.outcome == Reason.BID.label and bids.get(report.imp) != report.campaign:
+    if report.outcome == Reason.BID.label and report.campaign not in bids.get(report.imp, ()):
         return LineReport(**{name: getattr(report, name) for name in report.__struct_fields__} | _OUTBID)
     return report
 

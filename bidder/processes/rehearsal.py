@@ -1,6 +1,7 @@
 """Requests played again with other predictors: what would have been bid, and what that is worth."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -37,9 +38,10 @@ class Play(NamedTuple):
     predictor: Predictor
     engine: Engine
 
-    def bids(self, request: BidRequest, exchange: str, at_s: float) -> Mapping[str, Bid]:
-        """What it would bid, by imp."""
-        return {bid.imp.id: bid for bid in self.engine.bid(request, exchange, at_s, at_s).bids}
+    def bids(self, request: BidRequest, exchange: str, at_s: float) -> Mapping[tuple[str, int], Bid]:
+        """What it would bid, by imp and place: a dynamic pod has several, the dearest first."""
+        imps = groupby(self.engine.bid(request, exchange, at_s, at_s).bids, key=lambda bid: bid.imp.id)
+        return {(imp, place): bid for imp, bids in imps for place, bid in enumerate(bids)}
 
     def value_micros(self, bid: Bid) -> float:
         """What an impression is worth by this predictor."""
@@ -94,7 +96,7 @@ class Pair:
         totals = self.totals
         totals.requests += 1
         totals.bids += len(other) - len(champion)
-        totals.different += any(not _same(champion.get(imp), other.get(imp)) for imp in champion.keys() | other.keys())
+        totals.different += any(not _same(champion.get(key), other.get(key)) for key in champion.keys() | other.keys())
         for sign, bids in ((1, other), (-1, champion)):
             for bid in bids.values():
                 price = bid.offer.price_micros

@@ -1,7 +1,7 @@
 """Campaigns, exchanges and requests with sane defaults, and the engine that judges them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from struct import iter_unpack
@@ -171,15 +171,22 @@ def config(
     exchange: Exchange | None = None,
     rate: str = "0",
     public_url: str = PUBLIC_URL,
+    owners: Mapping[str, str] | None = None,
     **account: Any,
 ) -> Config:
-    """A configuration with these campaigns, one exchange called `test`; `rate` is the share evaluated in full."""
+    """A configuration with these campaigns, one exchange called `test`; `rate` is the share evaluated in full.
+
+    `owners` names advertisers by campaign; that of the others is `adv`.
+    """
     settings = Bidder(
         server=Server(public_url=public_url),
         account=Account(**account),
         recording=Recording(full_evaluation_rate=Decimal(rate)),
     )
-    advertisers = (Advertiser(advertiser="adv", campaigns=tuple(campaigns)),)
+    owned: dict[str, list[Campaign]] = {}
+    for each in campaigns:
+        owned.setdefault((owners or {}).get(each.id, "adv"), []).append(each)
+    advertisers = tuple(Advertiser(advertiser=name, campaigns=tuple(some)) for name, some in owned.items())
     return Config(
         bidder=settings,
         exchanges={NAME: exchange or Exchange(seat="s1")},
@@ -207,10 +214,15 @@ def engine(
     return Engine(snapshot, purse, predictors)
 
 
-def brain(*campaigns: Campaign, now: float = NOW, **options: Any) -> tuple[DecidingBrain, list[Any]]:
-    """A brain over `engine(...)` whose clock stands still at `now`, and the list its events go to."""
+def brain(
+    *campaigns: Campaign, now: float = NOW, serials: Iterator[int] | None = None, **options: Any
+) -> tuple[DecidingBrain, list[Any]]:
+    """A brain over `engine(...)` whose clock stands still at `now`, and the list its events go to.
+
+    `serials` are the numbers of its answers.
+    """
     recorded: list[Any] = []
-    responder = Responder(Signer([b"k" * 16]), LinkBuilder(options.get("public_url", PUBLIC_URL)))
+    responder = Responder(Signer([b"k" * 16]), LinkBuilder(options.get("public_url", PUBLIC_URL)), serials=serials)
     deciding = engine(*campaigns, now=now, **options)
     return DecidingBrain(deciding, responder, recorded.append, FunnelCounts(), lambda: now), recorded
 

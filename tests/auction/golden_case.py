@@ -7,6 +7,7 @@ is a change to a default: one campaign `a` with one 300x250 banner that bids 2.0
     creatives    several creatives, each changed  rivals       further campaigns, each with its creative or creatives
     exchange     changes to the exchange          account      changes to the account
     profile      the file of the demo's exchange that is changed
+    owners       advertisers, by campaign
     granted      micros granted, by campaign      public_url   base of the URLs
     sent_by      the exchange that is called      now          the time
     waited_ms    how long ago the request came
@@ -15,7 +16,8 @@ is a change to a default: one campaign `a` with one 300x250 banner that bids 2.0
 
     reason       where campaign `a` ends, by the full evaluation
     reasons      the same for several campaigns
-    bids         the campaigns that bid, by imp; left out: `a` where its reason is `bid`, else nobody
+    bids         who bids, by imp: a campaign, or several for a pod, the dearest first; left out: `a` where its
+                 reason is `bid`, else nobody
     status       of the answer; left out: 200 with bids, 204 without
     bid          attributes of the first bid         without      attributes it must not have
     markup       texts that stand in its `adm`       bid_urls     beginnings of its URLs, by attribute
@@ -117,6 +119,7 @@ class Case:
             public_url=self.get("public_url", builders.PUBLIC_URL),
             currency=account.currency,
             rates=account.rates,
+            owners=self.get("owners"),
         )
 
     @property
@@ -149,10 +152,18 @@ class Case:
         return {**self.get("reasons", {}), **({"a": self["reason"]} if "reason" in self.document else {})}
 
     @property
-    def bids(self) -> dict[str, str]:
+    def bids(self) -> dict[str, list[str]]:
         """Who must bid, by imp."""
         default = {"1": "a"} if self.reasons.get("a") == "bid" else {}
-        return dict(self.get("bids", default))
+        found = self.get("bids", default)
+        return {imp: [names] if isinstance(names, str) else names for imp, names in found.items()}
+
+    @property
+    def prices(self) -> dict[str, int]:
+        """The rates by which prices are compared, in micros."""
+        return {
+            name: int(rate * 10**6) for name, rate in {"USD": 1, **self.get("account", {}).get("rates", {})}.items()
+        }
 
     @property
     def status(self) -> int:

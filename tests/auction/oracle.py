@@ -32,15 +32,31 @@ def blocked(request: Json, answer: Json, creatives: dict[str, Creative]) -> Iter
         yield f"seats {seats} are among bseat"
     if seats and request.get("cur") and answer.get("cur", "USD") not in request["cur"]:
         yield "the currency is not allowed"
-    imps = [bid["impid"] for bid in bids_of(answer)]
-    if len(imps) != len(set(imps)):
-        yield "two bids on one imp"
+    for imp in request["imp"]:
+        yield from _together(imp, [bid for bid in bids_of(answer) if bid["impid"] == imp["id"]], creatives)
     for bid in bids_of(answer):
         imp = next(each for each in request["imp"] if each["id"] == bid["impid"])
         creative = creatives[bid["crid"]]
         yield from _advertiser(request, creative)
         yield from _deal(imp, bid, creative, seats[0])
         yield from _medium(imp, bid, creative)
+
+
+def _together(imp: Json, bids: list[Json], creatives: dict[str, Creative]) -> Iterator[str]:
+    """Several bids are for a dynamic pod, fit into it together, and are of different advertisers."""
+    if len(bids) < 2:
+        return
+    pod = next((medium for medium in (imp.get("video"), imp.get("audio")) if medium and "poddur" in medium), None)
+    if pod is None:
+        yield "two bids on one imp"
+        return
+    if sum(bid["dur"] for bid in bids) > pod["poddur"]:
+        yield "more seconds than the pod has"
+    if len(bids) > pod.get("maxseq", len(bids)):
+        yield "more ads than the pod takes"
+    domains = [domain for bid in bids for domain in creatives[bid["crid"]].adomain]
+    if len(domains) != len(set(domains)):
+        yield "two ads of one advertiser in a pod"
 
 
 def _advertiser(request: Json, creative: Creative) -> Iterator[str]:

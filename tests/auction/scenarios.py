@@ -4,7 +4,7 @@ A campaign is made of one number, so that failing examples shrink to few campaig
 attribute, so that it shrinks to the attributes that matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -86,13 +86,19 @@ class Scenario:
             "purse": builders.Grants(self.granted, self.throttles, self.multipliers),
             "predictor": UnevenPredictor(),
             "rates": {name: rate for name, rate in RATES.items() if name != "USD"},
+            "owners": self.owners,
         }
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """A few advertisers, by campaign."""
+        return {each.id: f"adv{int(each.id[1:]) % 4}" for each in self.campaigns}
 
     def engine(self, rate: str = "0") -> Engine:
         return builders.engine(*self.campaigns, **self.options(rate))
 
-    def brain(self, rate: str = "0") -> tuple[DecidingBrain, list[Any]]:
-        return builders.brain(*self.campaigns, **self.options(rate))
+    def brain(self, rate: str = "0", serials: Iterator[int] | None = None) -> tuple[DecidingBrain, list[Any]]:
+        return builders.brain(*self.campaigns, serials=serials, **self.options(rate))
 
     @property
     def body(self) -> bytes:
@@ -103,11 +109,11 @@ class Scenario:
         return decode_request(self.body)
 
 
-def scenarios(most: int = 60) -> st.SearchStrategy[Scenario]:
-    """Scenarios with 1 to `most` campaigns."""
+def scenarios(most: int = 60, asked: st.SearchStrategy[dict[str, Any]] | None = None) -> st.SearchStrategy[Scenario]:
+    """Scenarios with 1 to `most` campaigns; `asked` are the requests, of all kinds where it is left out."""
     number = st.integers(0, 2**20)
     sized = st.integers(1, most).flatmap(lambda size: st.lists(number, min_size=size, max_size=size, unique=True))
-    return st.builds(_scenario, sized, requests(), st.integers(0, 2**10))
+    return st.builds(_scenario, sized, requests() if asked is None else asked, st.integers(0, 2**10))
 
 
 def _scenario(numbers: list[int], request: dict[str, Any], setting: int) -> Scenario:
@@ -138,6 +144,7 @@ def _exchange(chance: Random, request: dict[str, Any]) -> Exchange:
         max_response_bytes=chance.choice((None, None, None, 1500, 3000)),
         max_adomains=chance.choice((None, None, 1)),
         no_bid=chance.choice(("204", "nbr")),
+        max_pod_bids=chance.choice((16, 16, 16, 1, 2)),
     )
 
 
@@ -145,7 +152,7 @@ def _says_what_2_5_can_say(request: dict[str, Any]) -> bool:
     """Without `mtype` and `dur` a bid on several media, or on floors by length, cannot be told."""
     text = str(request)
     single = all(sum(medium in imp for medium in ("banner", "video", "audio", "native")) == 1 for imp in request["imp"])
-    return single and "durfloors" not in text and "mincpmpersec" not in text
+    return single and not any(name in text for name in ("durfloors", "mincpmpersec", "poddur"))
 
 
 @lru_cache(maxsize=20_000)
@@ -307,6 +314,7 @@ def _objects(
     return every.map(lambda found: {name: value for name, value in found.items() if value is not _ABSENT})
 
 
+FLOORS_PER_SECOND = st.sampled_from([0.0, 0.05, 0.1])
 FLOORS = st.sampled_from([0.0, 0.5, 1.0, 1.333, 1.9995, 2.0, 2.0005, 3.0, 10.0])
 FLOOR_CURRENCIES = st.sampled_from(["USD", "USD", "EUR", "GBP", "SEK"])
 
@@ -468,7 +476,27 @@ def _timed() -> dict[str, st.SearchStrategy[Any]]:
         "mincpmpersec": st.sampled_from([0.05, 0.2]),
         "durfloors": _length_floors(),
         "maxbitrate": st.just(1000),
+        "poddur": st.sampled_from([15, 45, 60]),
+        "maxseq": st.integers(1, 4),
     }
+
+
+def pods() -> st.SearchStrategy[dict[str, Any]]:
+    """Requests for dynamic pods that ask for little else."""
+    pod = {"podid": st.just("pod"), "poddur": st.sampled_from([15, 30, 45, 60, 90]), "mincpmpersec": FLOORS_PER_SECOND}
+    rare = {"maxseq": st.integers(1, 5), "rqddurs": st.sampled_from([[15], [15, 30]]), "minduration": st.just(10)}
+    mimes = {"mimes": st.just(["video/mp4", "video/webm"])}
+    imp = st.fixed_dictionaries({"video": _objects({**mimes, **pod}, 4, **rare)})
+    return _objects(
+        {
+            "id": st.integers(0, 500).map(lambda number: f"r{number}"),
+            "imp": st.lists(imp, min_size=1, max_size=2).map(_numbered),
+            "site": st.just({"domain": "news.example.com"}),
+            "device": _devices(),
+        },
+        4,
+        badv=_lists("shop.example", "other.example"),
+    )
 
 
 def _videos() -> st.SearchStrategy[dict[str, Any]]:
@@ -480,7 +508,6 @@ def _videos() -> st.SearchStrategy[dict[str, Any]]:
         linearity=st.integers(1, 2),
         pos=st.integers(0, 3),
         podid=st.just("pod"),
-        poddur=st.sampled_from([15, 60]),
     )
 
 

@@ -162,7 +162,8 @@ def test_explaining_names_the_winners_of_the_engine(scenario: Scenario) -> None:
     decision = engine.bid(request, NAME, NOW, NOW)
     explanation = explain(engine, request, NAME, NOW)
     if decision.reason is not Reason.TOO_LATE:
-        assert explanation.bids == {bid.imp.id: bid.offer.candidate.line.id for bid in decision.bids}
+        made = [(bid.imp.id, bid.offer.candidate.line.id) for bid in decision.bids]
+        assert [(imp, name) for imp, names in explanation.bids.items() for name in names] == made
     assert msgspec.json.decode(msgspec.json.encode(explanation))["request"] == request.id
 
 

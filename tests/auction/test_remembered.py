@@ -1,5 +1,6 @@
 """What is remembered from request to request changes nothing but the time an answer takes."""
 
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -21,12 +22,12 @@ REQUESTS = st.lists(scenarios.requests(), min_size=2, max_size=8)
 
 
 def check_that_an_old_brain_answers_as_a_new_one(scenario: Scenario, requests: list[dict[str, Any]]) -> None:
-    old, _ = scenario.brain("0")
+    old, _ = scenario.brain("0", repeat(7))
     purse = old.engine.purse
     assert isinstance(purse, Grants)
     for request in requests:
         data = msgspec.json.encode(request)
-        new, _ = scenario.brain("0")
+        new, _ = scenario.brain("0", repeat(7))
         assert old.answer(NAME, data, NOW, NOW) == new.answer(NAME, data, NOW, NOW)
         purse.spent.clear()
 

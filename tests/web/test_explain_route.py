@@ -47,7 +47,7 @@ async def test_every_campaign_is_explained_for_the_exchange_that_is_named(direct
         response = await client.post("/api/explain?exchange=plain26", json=REQUEST)
         found = await response.json()
     assert (response.status, found["request"], found["exchange"]) == (200, "7", "plain26")
-    assert found["bids"] == {"1": "any-banner"}
+    assert found["bids"] == {"1": ["any-banner"]}
     assert {line["campaign"] for line in found["lines"]} == {"any-banner", "any-video", "any-audio", "any-native"}
 
 

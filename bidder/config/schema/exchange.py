@@ -78,6 +78,8 @@ class Exchange(Table, frozen=True, kw_only=True):
     """Whether `adm` of a native bid has the `native` root of Native 1.0."""
     one_imp: bool = False
     """Bid on the best imp only, for exchanges that read a single bid."""
+    max_pod_bids: Annotated[int, Meta(ge=1, le=32)] = 16
+    """The most bids for one dynamic pod; 1 for exchanges that read a single bid for each imp."""
     max_response_bytes: Annotated[int, Meta(ge=512, le=4 * 1024 * 1024)] | None = None
     """The longest answer it reads; bids that do not fit are left out."""
     gzip: bool = True

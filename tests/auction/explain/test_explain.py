@@ -132,7 +132,7 @@ def test_every_creative_is_judged_and_named() -> None:
 
 def test_who_could_bid_but_for_a_better_campaign_of_ours_was_outbid() -> None:
     told = explanation()
-    assert told.bids == {"1": "runner"}
+    assert told.bids == {"1": ["runner"]}
     assert [each.campaign for each in told.lines if each.outcome == Reason.OUTBID.label] == ["walker"]
     assert report("walker").price_cpm == 2.8
 
@@ -153,7 +153,7 @@ def test_one_campaign_can_be_asked_for_alone() -> None:
     deciding, asked = explained()
     told = explain(deciding, asked, NAME, NOW, "sandals")
     assert [each.campaign for each in told.lines] == ["sandals"]
-    assert told.bids == {"1": "runner"}
+    assert told.bids == {"1": ["runner"]}
 
 
 def test_a_campaign_that_does_not_exist_leaves_nothing_to_tell() -> None:

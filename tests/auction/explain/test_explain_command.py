@@ -51,7 +51,7 @@ def test_json_for_one_campaign_on_a_named_exchange(
     arguments = ("--config", directory, "--exchange", "demo", "--campaign", "any-video", "--json")
     assert command(written(tmp_path), *arguments) == 0
     told = json.loads(capfdbinary.readouterr().out)
-    assert (told["exchange"], told["bids"]) == ("demo", {"1": "any-banner"})
+    assert (told["exchange"], told["bids"]) == ("demo", {"1": ["any-banner"]})
     assert [(each["campaign"], each["outcome"]) for each in told["lines"]] == [("any-video", "no_creative_of_format")]
 
 
