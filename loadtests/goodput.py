@@ -1,7 +1,8 @@
 """`python -m loadtests goodput`: the rate that a bidder can answer in time, and what three and ten times as much does.
 
 Goodput is the number of answers a second that decided within the deadline of their request, from the moment it was due.
-A step whose traffic the sender could not make is told as that, and has no goodput.
+A step whose traffic the sender could not make is told as that, and has no goodput. As an exchange does that finds no
+connection free, a request is given up that has waited for one for long; it was offered all the same.
 """
 
 import os
@@ -32,6 +33,8 @@ KEEPS = 0.9
 MOST_LAG_MS = 10.0
 """p99 of the sender's own lag beyond which late answers may be late by its fault."""
 SERVER_CORE, SENDER_CORE = {0}, {1}
+QUEUE_S = 0.01
+"""How long a request waits for a free connection."""
 FEWEST, MOST = 64, 2000
 """Connections, where they are not given."""
 
@@ -186,7 +189,7 @@ def measure(options: Namespace, under_load: Served) -> Run:
 
 
 def _plan(options: Namespace, rate: float) -> Plan:
-    plan = plan_of(options, rate, options.step_seconds)
+    plan = msgspec.structs.replace(plan_of(options, rate, options.step_seconds), queue_s=QUEUE_S)
     if options.connections is None:
         enough = int(rate * plan.patience_s)
         plan = msgspec.structs.replace(plan, connections=min(MOST, max(FEWEST, enough)))

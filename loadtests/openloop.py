@@ -37,6 +37,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     poisson: bool = False
     connections: int = 64
     patience_s: float = 1.0
+    queue_s: float | None = None
+    """How long a request waits for a free connection; None: as long as for an answer."""
     profile: str = "mixed"
     body: Path | None = None
     """A request to send instead of the profile's."""
@@ -60,7 +62,8 @@ def send(plan: Plan, follow: Callable[[bytes], None] | None = None) -> tuple[res
     record = Record(plan.check_every, follow=follow)
     magazine = _magazine(plan, to)
     counted = _Counting(_arrivals(plan))
-    terms = Terms(plan.connections, plan.patience_s)
+    queue_s = plan.patience_s if plan.queue_s is None else plan.queue_s
+    terms = Terms(plan.connections, plan.patience_s, queue_s)
     last_sent_s = uvloop.run(_sent(to, magazine, record, terms, counted))
     rates = summary.Rates(counted.number, record.sent, plan.seconds, last_sent_s)
     run = _figures(plan, record, rates, magazine)

@@ -1,7 +1,7 @@
 """The open-loop sender: each request leaves when it is due, whatever became of those before it.
 
 A connection carries one request at a time and is kept. Where none is free, a request waits for one, and the wait counts
-as latency: the clock of a request starts when it was due, not when it was sent.
+as latency: the clock of a request starts when it was due, not when it was sent. One that waits too long is given up.
 """
 
 import asyncio
@@ -33,7 +33,9 @@ class Terms(NamedTuple):
 
     connections: int = 64
     patience_s: float = 1.0
-    """How long a request is waited for: to be sent, and to be answered."""
+    """How long an answer is waited for."""
+    queue_s: float = 1.0
+    """How long a request waits for a free connection."""
 
 
 class Connection(asyncio.Protocol):
@@ -96,7 +98,8 @@ class Sender:
         self._free: deque[Connection] = deque()
         self._busy: dict[Connection, None] = {}
         """In the order of sending."""
-        self._waiting: deque[tuple[Shot, float]] = deque()
+        self._waiting: deque[tuple[int, float]] = deque()
+        """Numbers of requests, and when they were due."""
         self._open: set[Connection] = set()
         self._opening: set[asyncio.Task[None]] = set()
         self._numbers = 0
@@ -140,18 +143,19 @@ class Sender:
     def _send_due(self) -> None:
         pacer = self._pacer
         for due_s in pacer.due(MOST_PER_TURN):
-            shot = self._magazine.shot(self._numbers)
+            number = self._numbers
             self._numbers += 1
             if self._free:
-                self._record.sent_at_once(due_s, self._send(self._free.popleft(), shot, due_s) - due_s)
+                self._record.sent_at_once(due_s, self._send(self._free.popleft(), number, due_s) - due_s)
             else:
-                self._waiting.append((shot, due_s))
+                self._waiting.append((number, due_s))
         if pacer.next_at_s is None:
             self._end_if_done()
         else:
             self._alarm.ring_at(pacer.next_at_s)
 
-    def _send(self, connection: Connection, shot: Shot, due_s: float) -> float:
+    def _send(self, connection: Connection, number: int, due_s: float) -> float:
+        shot = self._magazine.shot(number)
         self.last_sent_s = monotonic() - self._pacer.started_s
         self._busy[connection] = None
         connection.send(shot, due_s, self.last_sent_s)
@@ -181,6 +185,8 @@ class Sender:
 
     def freed(self, connection: Connection) -> None:
         """A connection can carry a request."""
+        if self._waiting:
+            self._give_up_waiting()
         if self._waiting:
             self._send(connection, *self._waiting.popleft())
             self._record.sent_after_waiting()
@@ -218,14 +224,19 @@ class Sender:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
+            self._give_up_waiting()
             oldest_s = monotonic() - self._pacer.started_s - self._terms.patience_s
-            while self._waiting and self._waiting[0][1] < oldest_s:
-                shot, due_s = self._waiting.popleft()
-                patience_s = self._terms.patience_s
-                self._record.unanswered(shot, Outcome.UNSENT, due_s, patience_s, "no connection was free")
             for connection in self._overdue(oldest_s):
                 connection.give_up(Outcome.TIMED_OUT, "no answer in time")
             self._end_if_done()
+
+    def _give_up_waiting(self) -> None:
+        waiting, queue_s = self._waiting, self._terms.queue_s
+        oldest_s = monotonic() - self._pacer.started_s - queue_s
+        while waiting and waiting[0][1] < oldest_s:
+            number, due_s = waiting.popleft()
+            unsent = self._magazine.unsent(number)
+            self._record.unanswered(unsent, Outcome.UNSENT, due_s, queue_s, "no connection was free")
 
     def _end_if_done(self) -> None:
         if self._pacer.next_at_s is None and not self._waiting and not self._busy:

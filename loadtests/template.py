@@ -83,6 +83,10 @@ class Magazine:
         user = b"%032x" % ((number * 0x9E3779B1) & 0xFFFFF)
         return Shot(number, made, made.wire(self.request_id(number), user))
 
+    def unsent(self, number: int) -> Shot:
+        """The same without its bytes, for what becomes of it unsent."""
+        return Shot(number, self.templates[number % len(self.templates)], b"")
+
     def request_id(self, number: int) -> bytes:
         """The id of the request of that number, 16 bytes."""
         return self._run + b"%08x" % number

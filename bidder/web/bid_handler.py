@@ -8,7 +8,7 @@ Any listener can stand in front: nothing here knows asyncio or an HTTP library.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from bidder.answer import Answer, Brain
 from bidder.clock import Clock, wall_s
@@ -87,6 +87,8 @@ class BidHandler:
         self.draining = False
         """True: `/readyz` fails, so that whoever sends traffic sends it elsewhere. Requests are still answered."""
         self.clock = clock
+        self.bid_micros = 0
+        """The sum of all prices that were bid, micros per impression."""
         self._nowhere = counts.exchange(NO_EXCHANGE)
 
     def handle(self, head: RequestHead, body: bytes, arrived_s: float) -> Reply:
@@ -124,14 +126,15 @@ class BidHandler:
 
     def turn_away(self, head: RequestHead, length: int, reason: Reason, value_micros: int) -> Reply:
         """The reply to a request that is not looked at, for want of time; `value_micros`: what it might have bid."""
-        refusal = self.refusal(head, length)
-        if refusal is not None:
-            return refusal
-        lane = self.service.lanes[head.exchange or ""]
-        lane.counts.turned_away += 1
-        lane.counts.turned_away_micros += value_micros
+        lane = self.service.lanes.get(head.exchange or "")
+        if lane is None or head.unfit is not None or length > self.service.max_body_bytes:
+            return cast("Reply", self.refusal(head, length))
+        counts = lane.counts
+        counts.turned_away += 1
+        counts.turned_away_micros += value_micros
+        counts.statuses[204] += 1
         self.counts.reasons[reason] += 1
-        return _counted(lane.counts, lane.no_bid(204, reason))
+        return lane.no_bid(204, reason)
 
     def broken(self, status: int) -> Reply:
         """The reply to what is no HTTP request, as far as its listener could tell: 400, 414 or 431."""
@@ -144,6 +147,7 @@ class BidHandler:
         if answer.reason is Reason.BID:
             counts.bids += 1
             counts.bid_micros += answer.bid_micros
+            self.bid_micros += answer.bid_micros
         if finished_s > answer.deadline_s or finished_s > arrived_s + lane.latest_s:
             counts.late += 1
         self.counts.reasons[answer.reason] += 1

@@ -72,8 +72,9 @@ def overload_rows(loaded: Loaded) -> Iterator[Row]:
     def offer(rate: float) -> Step:
         connections = min(goodput.MOST, max(goodput.FEWEST, int(rate * PATIENCE_S)))
         plan = Plan(
-            url=url, rate=rate, seconds=STEP_S, body=loaded.body, connections=connections, patience_s=PATIENCE_S
-        )
+            url=url, rate=rate, seconds=STEP_S, body=loaded.body, connections=connections, patience_s=PATIENCE_S,
+            queue_s=goodput.QUEUE_S,
+        )  # fmt: skip
         run, record = send(plan)
         return goodput.step_of(run, record, bidder.used().rss_bytes)
 

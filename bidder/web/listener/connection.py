@@ -9,6 +9,7 @@ from bidder.web.bid_reply import Reply
 from bidder.web.listener.broken import BrokenError
 from bidder.web.listener.head import WireHead
 from bidder.web.listener.known_heads import KnownHeads
+from bidder.web.listener.placements import placement_of
 from bidder.web.listener.reading import Reading
 from bidder.web.listener.tails import Tails
 from bidder.web.listener.turns import Turns
@@ -37,7 +38,7 @@ class Owner(Protocol):
     open: "OpenConnections[Connection]"
 
     def enqueue(self, connection: "Connection") -> None:
-        """A connection has a whole request that waits for its answer."""
+        """A connection has a whole request that waits for its answer; it may get it at once."""
 
 
 class Connection(asyncio.Protocol):
@@ -72,6 +73,16 @@ class Connection(asyncio.Protocol):
     def begun_s(self) -> float:
         """When the request under way began, by the stopwatch; 0 where there is none."""
         return self.since_s if self.state in {RECEIVING, WAITING, WRITING} else 0.0
+
+    @property
+    def placement(self) -> bytes:
+        """What the request that waits is for, as far as a glance tells."""
+        return placement_of(self.body)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing was read beyond the request that waits."""
+        return not self._ahead
 
     # what the event loop calls
 

@@ -11,10 +11,11 @@ from bidder.domain.reason import Reason
 from bidder.web.bid_handler import BidHandler
 from bidder.web.bid_limits import ConnectionCounts, Limits
 from bidder.web.bid_reply import Reply, ReplyHead
-from bidder.web.listener.admission import Admission, Taken, Times, Verdict
+from bidder.web.listener.admission import Admission, Taken
 from bidder.web.listener.connection import IDLE, LINGERING, WAITING, Connection
 from bidder.web.listener.head import WireHead
 from bidder.web.listener.known_heads import KnownHeads
+from bidder.web.listener.lane import Lane, Times, Verdict
 from bidder.web.listener.tails import Tails
 from bidder.web.listener.turns import Turns
 from bidder.web.open_connections import Faults, OpenConnections
@@ -22,7 +23,7 @@ from bidder.web.open_connections import Faults, OpenConnections
 SCAN_SECONDS = 0.5
 """Between two looks at all connections for those that take too long."""
 
-DECIDE = Verdict.DECIDE
+DECIDE, SHED = Verdict.DECIDE, Verdict.SHED
 DEFAULT_LIMITS = Limits()
 NO_BID = Reply(ReplyHead(204))
 
@@ -92,8 +93,10 @@ class BidListener:
     # what connections call
 
     def enqueue(self, connection: Connection) -> None:
-        """A connection has a whole request that waits for its answer."""
-        self._admission.add(cast("WireHead", connection.head).request.exchange, connection)
+        """A connection has a whole request that waits for its answer; there may be too many of them."""
+        lane = self._admission.add(cast("WireHead", connection.head).request.exchange, connection)
+        if lane is not None:
+            connection.answer(self._turn_away(connection, lane, SHED), then_close=self.handler.draining)
 
     def _serve(self, now_s: float) -> float:
         """Answer the next request; the time after that, 0 where none waits."""
@@ -103,24 +106,28 @@ class BidListener:
         connection = taken.item
         if connection.state != WAITING:  # gone meanwhile
             return now_s
-        reply = self._decide(connection) if taken.verdict is DECIDE else self._turn_away(taken)
+        reply = self._decide(taken, now_s) if taken.verdict is DECIDE else self._turn_away(*taken)
         connection.answer(reply, then_close=self.handler.draining)
         finished_s = self.handler.clock()
         self._admission.spent(taken, finished_s - now_s)
         return finished_s
 
-    def _decide(self, connection: Connection) -> Reply:
-        head = cast("WireHead", connection.head)
+    def _decide(self, taken: Taken[Connection], now_s: float) -> Reply:
+        connection, lane, _ = taken
+        handler, body = self.handler, connection.body
+        bid_before_micros = handler.bid_micros
         try:
-            return self.handler.handle(head.request, connection.body, connection.whole_s)
+            reply = handler.handle(cast("WireHead", connection.head).request, body, connection.whole_s)
         except Exception as error:  # noqa: BLE001 - a defect of ours ends one decision, not the worker
             return self._fault(error)
+        if lane.notes_placement():
+            lane.placements.decided(connection.placement, handler.bid_micros - bid_before_micros, now_s)
+        return reply
 
-    def _turn_away(self, taken: Taken[Connection]) -> Reply:
-        connection, lane, verdict = taken
+    def _turn_away(self, connection: Connection, lane: Lane[Connection], verdict: Verdict) -> Reply:
         head = cast("WireHead", connection.head)
         reason = Reason.TOO_LATE if verdict is Verdict.LATE else Reason.SHEDDING_LOAD
-        return self.handler.turn_away(head.request, len(connection.body), reason, round(lane.value_micros))
+        return self.handler.turn_away(head.request, len(connection.body), reason, round(lane.worth_micros(connection)))
 
     def _fault(self, error: Exception) -> Reply:
         """The answer where deciding failed through a fault of ours: no bid. Callers never learn of it."""
@@ -130,7 +137,7 @@ class BidListener:
     def _learn(self) -> None:
         lanes = self.handler.service.lanes
         self._admission.configure({name: Times(lane.latest_s, lane.usual_s) for name, lane in lanes.items()})
-        self._admission.learn({name: lane.counts.bid_micros for name, lane in lanes.items()})
+        self._admission.learn({name: lane.counts.bid_micros for name, lane in lanes.items()}, self._stopwatch())
 
     def _scan(self, now_s: float) -> None:
         limits = self.limits

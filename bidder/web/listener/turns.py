@@ -12,7 +12,9 @@ SLICE_S = 0.002
 """How long requests are answered before the sockets are looked at again."""
 
 HOT_S = 0.0001
-"""The loop that comes back from the sockets within this time did not wait for them: it was kept from looking."""
+HOT_PER_ANSWER_S = 0.00003
+"""The loop that comes back from the sockets within this time, and so much for each answer that it had to send first,
+did not wait for them: it was kept from looking."""
 
 
 class Turns:
@@ -35,7 +37,8 @@ class Turns:
         self._call_soon = asyncio.get_running_loop().call_soon
         self._is_due = False
         self._is_reading = False
-        self._looked_s = self._left_s = self._looked_before_s = float("-inf")
+        self._looked_s = self._cold_s = float("-inf")
+        """When the sockets were looked at last, and until when the loop cannot have slept since."""
         self.arrived_s = 0.0
 
     def arrival_s(self) -> float:
@@ -46,7 +49,7 @@ class Turns:
 
     def _begin(self, now_s: float) -> None:
         self._is_reading = True
-        self.arrived_s = self._looked_s if now_s - self._left_s < HOT_S else now_s
+        self.arrived_s = self._looked_s if self._is_due or now_s < self._cold_s else now_s
         self._looked_s = now_s
         if not self._is_due:
             self._is_due = True
@@ -57,13 +60,14 @@ class Turns:
         if not self._is_reading:
             self._looked_s = now_s
         self._is_reading = False
-        until_s = now_s + SLICE_S
+        until_s, answers = now_s + SLICE_S, 0
         while served_s := self._serve(now_s):
             now_s = served_s
+            answers += 1
             if now_s >= until_s:
                 self._call_soon(self._run)
                 break
         else:
             self._is_due = False
             self._at_rest()
-        self._left_s = self._clock()
+        self._cold_s = self._clock() + HOT_S + answers * HOT_PER_ANSWER_S
