@@ -75,6 +75,7 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_ledger_commits_total", "counter", (), "Commits of the ledger"),
     Description("bidder_ledger_failures_total", "counter", (), "Commits of the ledger that failed"),
     Description("bidder_ledger_failing", "gauge", (), "1 while the ledger cannot be written: nothing is granted"),
+    Description("bidder_ledger_wait_seconds", "gauge", (), "Age of the oldest commit that is not done; 1 is failing"),
     Description("bidder_pacing_steps_total", "counter", (), "Steps of pacing"),
     Description(
         "bidder_pacing_throttle", "gauge", ("campaign",), "Share of requests that a paced campaign takes part in"

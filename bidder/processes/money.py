@@ -12,7 +12,7 @@ from bidder.events.reader import Position
 from bidder.events.recorder import RecordError
 from bidder.events.schema import Event
 from bidder.ledger.sqlite import SqliteStore
-from bidder.processes.journal import Journal
+from bidder.processes.journal import STALLED_SECONDS, Journal
 from bidder.processes.recovery import Moment, recover
 from bidder.processes.state import State
 from bidder.processes.tailing import Tails, worker_name
@@ -66,7 +66,7 @@ class Money:
     async def commit(self) -> None:
         """Write what nobody waits for, and again what could not be written."""
         try:
-            await self.journal.commit()
+            await self.journal.commit(STALLED_SECONDS)
         except RecordError as error:  # those who wait for an acknowledgement have the error, too
             _log.error("the ledger cannot be written; nothing is granted meanwhile", error=str(error))
 

@@ -3,8 +3,9 @@
 import asyncio
 
 from bidder.clock import Clock
-from bidder.events.recorder import Counts, Recorder
+from bidder.events.recorder import Counts, Recorder, RecordError
 from bidder.events.schema import Event
+from bidder.events.segment import WriterBusyError
 
 
 class Records:
@@ -46,7 +47,19 @@ class Records:
         if running is not None:
             await asyncio.wait([running])
         self._running, self._next = self._next, None
-        await asyncio.to_thread(self._recorder.flush, self._now_ms(), durable=True)
+        await asyncio.to_thread(self._sync)
+
+    def _sync(self) -> None:
+        """After a failed sync nobody knows what the segment holds: what comes now goes into a new one."""
+        if self._recorder.is_broken:
+            self._reopen()
+        self._recorder.flush(self._now_ms(), durable=True)
+
+    def _reopen(self) -> None:
+        try:
+            self._recorder.reopen()
+        except (OSError, WriterBusyError) as error:
+            raise RecordError(f"no new segment: {error}") from error
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)

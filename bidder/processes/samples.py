@@ -93,7 +93,8 @@ def money_samples(money: Money) -> Samples:
         "bidder_ledger_lines_pending": _one(journal.pending),
         "bidder_ledger_commits_total": _one(journal.commits),
         "bidder_ledger_failures_total": _one(journal.failures),
-        "bidder_ledger_failing": _one(int(journal.failure is not None)),
+        "bidder_ledger_failing": _one(int(journal.is_failing)),
+        "bidder_ledger_wait_seconds": _one(journal.waits_s),
     }
 
 

@@ -19,7 +19,7 @@ from bidder.ledger.entry import LIFE_BITS, Fund
 from bidder.ledger.grants import Grant, Grants
 from bidder.ledger.pool import Pool
 from bidder.ledger.slots import Slots
-from bidder.processes.journal import Journal
+from bidder.processes.journal import STALLED_SECONDS, Journal
 from bidder.processes.recovery import Recovered
 from bidder.processes.tailing import claim
 
@@ -137,11 +137,11 @@ class Treasury:
             self.board.expired[worker][slot] += micros
 
     async def round(self) -> None:
-        """Top up the workers' grants, unless the store fails: what cannot be recorded is not to be spent."""
+        """Top up the workers' grants, unless the store fails or stalls: what cannot be recorded is not to be spent."""
         grants = self._grants.plan()
         if not grants:
             return
-        if self._journal.failure is not None:
+        if self._journal.is_failing:
             self._grants.withdraw(grants)
             return
         try:
@@ -159,7 +159,7 @@ class Treasury:
         raised = {name: HEADROOM * micros for name, micros in out.items() if micros > self._announced.get(name, 0)}
         if raised:
             self._journal.state(raised)
-            await self._journal.commit()
+            await self._journal.commit(STALLED_SECONDS)
             self._announced |= raised
 
     def _take_places(self, placed: Mapping[str, int]) -> None:

@@ -8,7 +8,6 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -16,12 +15,8 @@ import uvloop
 
 from bidder.clock import monotonic_s, wall_s
 from bidder.config.schema import Server
-from bidder.domain.money import Micros
 from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
-from bidder.events.recorder import Recorder, RecordError
-from bidder.events.schema import Bid, Event
-from bidder.events.segment import WriterBusyError
 from bidder.ledger.board import Board
 from bidder.processes.collector import Collector
 from bidder.processes.compile import WorkerContext, went_live
@@ -48,14 +43,12 @@ from bidder.processes.messages import (
 from bidder.processes.ports import shared
 from bidder.processes.tailing import worker_name
 from bidder.processes.tls import tls_context
+from bidder.processes.worker_records import WorkerRecords
 from bidder.web.bid_handler import BidHandler, Service
 from bidder.web.bid_port import BidPort, bid_port
 
 TICK_SECONDS = 0.1
 TICKS_PER_REPORT = 10
-MOST_PENDING = 8_192
-"""Records that may wait for a slow disk; no bid is made beyond that."""
-
 LONE_SECONDS = 0.3
 """How long to finish when control is gone: the next one waits for the end of all workers before it bids."""
 
@@ -73,20 +66,15 @@ class Worker:
         self.counts = WorkerCounts()
         self._board = Board.open(state / "board", start.board)
         self._purse = self._board.purse(start.worker)
-        self._recorder = Recorder(
-            state / "segments" / worker_name(start.worker),
-            RecordLimits(segment_bytes=start.segment_bytes),
-            self._recorded,
-        )
-        self._slots: dict[str, int] = {}
-        """Places on the board as far as they are known; a new generation may have moved them."""
-        self._frozen = False
-        self.counts.records = self._recorder.counts
+        limits = RecordLimits(segment_bytes=start.segment_bytes)
+        directory = state / "segments" / worker_name(start.worker)
+        self._records = WorkerRecords(directory, limits, self._board, self._purse)
+        self.counts.records = self._records.counts
         self._context = WorkerContext(
             start.worker,
             self._purse,
             Signer(start.keys),
-            self._record,
+            self._records.append,
             self.counts.funnels,
             pipe.send,
             start.life,
@@ -110,10 +98,7 @@ class Worker:
             tasks.create_task(self._write_until_the_end())
             await self._finish(await self._obey(tasks))
             self._ended = True
-        try:
-            self._recorder.close(int(wall_s() * 1000))
-        except RecordError as error:
-            _log.error("the last records are lost", error=str(error))
+        self._records.close()
         self._report()
 
     async def _obey(self, tasks: asyncio.TaskGroup) -> Drain:
@@ -149,11 +134,11 @@ class Worker:
         edited = self._live is None or self._live.load.path != waiting.load.path
         replaced = [self._live] if self._live is not None else []
         self._live, self._waiting = waiting, None
-        self._slots = {}
+        self._records.forget_places()
         await self._serve(service(waiting, self.counts.bids), waiting.config.bidder.server)
         self._purse.load(waiting.load.edit, waiting.slots)
         if edited and self._start.worker == 0:  # one record is enough
-            self._recorder.append(went_live(number, waiting.brain, wall_s()))
+            self._records.append(went_live(number, waiting.brain, wall_s()))
         self._pipe.send(Flipped(number))
         if replaced:
             self._letting_go = asyncio.ensure_future(let_go(replaced))
@@ -182,6 +167,7 @@ class Worker:
 
     def _tick(self, now_s: float) -> None:
         self._purse.beat(int(now_s * 1000))
+        self._records.watch()
         if self._live is not None:
             self._live.brain.tick(now_s)
         if self._server is not None:
@@ -189,53 +175,15 @@ class Worker:
         self._collector.tick()
 
     async def _write_until_the_end(self) -> None:
-        """Apart from the ticks, since a disk may take its time."""
         while not self._ended:
             await asyncio.sleep(TICK_SECONDS)
-            failure = await asyncio.to_thread(self._write)
-            self._freeze_while(failure)
-
-    def _write(self) -> Exception | None:
-        try:
-            if self._recorder.is_broken:
-                self._recorder.reopen()
-            self._recorder.flush(int(wall_s() * 1000))
-        except (OSError, RecordError, WriterBusyError) as error:
-            return error
-        return self._recorder.failure
-
-    def _freeze_while(self, failure: Exception | None) -> None:
-        """What cannot be recorded is not to be spent."""
-        frozen = failure is not None or self._recorder.pending > MOST_PENDING
-        if frozen != self._frozen:
-            self._frozen = frozen
-            self._purse.freeze(frozen=frozen)
-            _log.warning("bids cannot be recorded, and are not made" if frozen else "bids go on", why=str(failure))
-
-    def _record(self, event: Event) -> None:
-        if not isinstance(event, Bid) or event.test:
-            self._recorder.append(event)
-            return
-        try:
-            self._recorder.append_money(event)
-        except RecordError:  # control holds what the board counts beyond the records
-            self._purse.freeze(frozen=True)
-            self._frozen = True
-
-    def _recorded(self, events: Sequence[Event]) -> None:
-        for event in events:
-            if isinstance(event, Bid):
-                slot = self._slots.get(event.campaign)
-                if slot is None:
-                    self._slots = self._board.slots_by_name()
-                    slot = self._slots[event.campaign]
-                self._purse.record(slot, Micros(event.price_micros))
+            await self._records.write()
 
     def _report(self) -> None:
         gauges = WorkerGauges(
             connections=self._server.open_connections if self._server is not None else 0,
             lag_s=self._lag_s,
-            pending_events=self._recorder.pending,
+            pending_events=self._records.pending,
             pause_s=self._collector.longest_s,
             resident_bytes=resident_bytes(),
         )

@@ -1,6 +1,8 @@
 """A ledger store without a disk, for tests: it can be made to refuse."""
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from bidder.ledger.entry import Balance, Entry, Fund, Gap
 from bidder.ledger.store import Batch, StoreError, added_up
@@ -12,17 +14,29 @@ class MemoryStore:
     def __init__(self) -> None:
         self.refuses = False
         self.writes = 0
+        self._moves = threading.Event()
+        self._moves.set()
         self._epoch = 0
         self._entries: dict[tuple[int, str], Entry] = {}
         self._exposures: dict[str, int] = {}
         self._gaps: dict[tuple[int, str], Gap] = {}
         self._funds: list[Fund] = []
 
+    @contextmanager
+    def stuck(self) -> Iterator[None]:
+        """Writes that begin inside do not end before this does."""
+        self._moves.clear()
+        try:
+            yield
+        finally:
+            self._moves.set()
+
     def begin_epoch(self) -> int:
         self._epoch += 1
         return self._epoch
 
     def write(self, batch: Batch) -> None:
+        self._moves.wait(timeout=10)
         if self.refuses:
             raise StoreError("memory: told to refuse")
         self.writes += 1

@@ -7,7 +7,7 @@ import pytest
 
 from bidder.events.recorder import RecordError
 from bidder.ledger.store import Batch
-from bidder.processes.journal import Journal
+from bidder.processes.journal import STALLED_SECONDS, Journal
 from tests.ledger.lines import bill, fund
 from tests.ledger.memory_store import MemoryStore
 
@@ -81,3 +81,79 @@ async def test_what_the_store_refuses_is_told_to_all_who_wait_and_written_once_i
     assert (kept(store), store.exposures(), len(store.funds())) == ([1], {"shoes": 5}, 1)
     assert journal.failure is None
     await journal.close()
+
+
+class StuckDisk:
+    """A journal whose first commit is under way and does not end, at a time turned by hand."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self.store = SlowStore()
+        self.journal = Journal(self.store, lambda: self.now_s)
+
+    async def settle(self) -> None:
+        for _ in range(9):
+            self.store.let.release()
+        await self.journal.close()
+
+
+async def test_a_commit_that_does_not_end_counts_as_failing_after_a_second_until_it_ends() -> None:
+    disk = StuckDisk()
+    disk.journal.post(bill(1))
+    waiting = asyncio.ensure_future(disk.journal.safe(1))
+    await asyncio.sleep(0)
+    disk.now_s += STALLED_SECONDS - 0.1
+    assert not disk.journal.is_failing
+    disk.now_s += 0.1
+    assert (disk.journal.is_failing, disk.journal.waits_s, disk.journal.failure) == (True, STALLED_SECONDS, None)
+    disk.store.let.release()
+    await waiting
+    assert (disk.journal.is_failing, disk.journal.waits_s, kept(disk.store)) == (False, 0.0, [1])
+    await disk.settle()
+
+
+async def test_a_commit_that_waits_for_a_slow_one_is_as_old_as_its_call() -> None:
+    disk = StuckDisk()
+    disk.journal.post(bill(1))
+    first = asyncio.ensure_future(disk.journal.safe(1))
+    await asyncio.sleep(0)
+    disk.now_s += 0.7
+    disk.journal.post(bill(2))
+    second = asyncio.ensure_future(disk.journal.safe(2))
+    await asyncio.sleep(0)
+    disk.now_s += 0.4
+    disk.store.let.release()
+    await first
+    assert disk.journal.waits_s == pytest.approx(0.4)
+    disk.store.let.release()
+    await second
+    await disk.settle()
+
+
+async def test_nobody_waits_for_ever_and_what_is_written_in_the_end_is_safe() -> None:
+    disk = StuckDisk()
+    disk.journal.post(bill(1))
+    with pytest.raises(RecordError, match="not written after 0 s"):
+        await disk.journal.commit(patience_s=0)
+    assert (disk.journal.pending, kept(disk.store)) == (1, [])
+    disk.store.let.release(2)
+    await disk.journal.commit()
+    assert (disk.journal.pending, kept(disk.store)) == (0, [1])
+    await disk.settle()
+
+
+async def test_a_failure_that_comes_after_all_have_gone_is_known_and_its_lines_are_written_again() -> None:
+    disk = StuckDisk()
+    disk.store.refuses = True
+    disk.journal.post(bill(1))
+    with pytest.raises(RecordError):
+        await disk.journal.commit(patience_s=0)
+    disk.store.let.release(2)
+    with pytest.raises(RecordError, match="told to refuse"):
+        await disk.journal.commit()
+    assert disk.journal.is_failing
+    disk.store.refuses = False
+    disk.store.let.release()
+    await disk.journal.safe(1)
+    assert (disk.journal.is_failing, kept(disk.store)) == (False, [1])
+    await disk.settle()

@@ -10,6 +10,7 @@ from bidder.events.reader import Position, tail
 from bidder.events.recorder import Recorder, RecordError
 from bidder.events.schema import Notice
 from bidder.processes.records import Records
+from tests.events.disk import failing
 
 
 def notice(bid_id: int) -> Notice:
@@ -97,3 +98,18 @@ async def test_closing_makes_safe_what_nobody_waited_for(tmp_path: Path) -> None
 
 def _full(fd: int, data: bytes) -> int:
     raise OSError(28, "No space left on device")
+
+
+async def test_after_a_sync_that_failed_records_go_into_a_new_segment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = Records(Recorder(tmp_path), lambda: 1.0)
+    with failing(monkeypatch, "fsync"):
+        records.append(notice(1))
+        for _ in range(2):
+            with pytest.raises(RecordError):
+                await records.commit()
+    records.append(notice(2))
+    await records.commit()
+    assert recorded(tmp_path) == [1, 2]
+    await records.close()

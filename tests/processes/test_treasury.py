@@ -1,5 +1,6 @@
 """Money between the configuration, the board, the book and the store."""
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from bidder.config.templates import init
 from bidder.domain.money import Micros
 from bidder.events.schema import Bid
 from bidder.ledger.board import Board
-from bidder.processes.journal import Journal
+from bidder.processes.journal import STALLED_SECONDS, Journal
 from bidder.processes.recovery import Moment, recover
 from bidder.processes.state import State
 from bidder.processes.treasury import Treasury, campaigns, longest_hold_s, shape_for
@@ -38,7 +39,8 @@ class House:
 
     def __init__(self, directory: Path, config: Config, store: MemoryStore | None = None) -> None:
         self.store = store or MemoryStore()
-        self.journal = Journal(self.store)
+        self.now_s = 0.0
+        self.journal = Journal(self.store, lambda: self.now_s)
         state = State(directory / "state")
         moment = Moment(NOON_S, longest_hold_s(config))
         recovered = recover(state, self.store, shape_for(config, workers=2), moment, self.journal.post)
@@ -119,6 +121,28 @@ async def test_nothing_is_granted_while_the_store_refuses_and_grants_go_on_when_
     await house.journal.commit()
     await house.money.round()
     assert house.purses[0].may_spend(slot, Micros(1))
+
+
+async def test_a_commit_that_does_not_end_holds_grants_back_but_not_the_rounds_and_they_go_on_when_it_ends(
+    tmp_path: Path,
+) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (slot,) = house.serve(config).values()
+    await house.money.round()
+    granted = house.money.board.granted[0]
+    before = granted[slot]
+    house.purses[0].spend(slot, Micros(before))
+    with house.store.stuck():
+        commit = asyncio.ensure_future(house.journal.commit())
+        await asyncio.sleep(0)
+        house.now_s += STALLED_SECONDS
+        for _ in range(3):
+            await house.money.round()
+        assert granted[slot] == before
+    await commit
+    await house.money.round()
+    assert granted[slot] > before
 
 
 async def test_the_store_knows_of_at_least_as_much_as_is_granted(tmp_path: Path) -> None:
