@@ -83,6 +83,8 @@ class Given(Struct, frozen=True, kw_only=True):
     places: Places
     leash: int
     """A descriptor that is at its end when the watchdog is gone."""
+    ready: int
+    """A descriptor to tell the watchdog by that all workers answer."""
     greets: bool
     """Whether to say where everything is: a restart does not."""
 
@@ -222,6 +224,7 @@ class Control:
     async def _start(self) -> None:
         """Wait for the workers, say where everything is, and follow the edits from there on."""
         await self._supervisor.all_serving()
+        os.write(self._given.ready, b"1")
         await self._keeper.went_live(self._supervisor.live.models)
         if self._given.greets:
             sys.stdout.write(greeting(self._given.places, self._reloader.config.exchanges))

@@ -57,6 +57,7 @@ async def _serve(handed: HandedDown) -> None:
             state=state,
             places=places,
             leash=handed.leash_fd,
+            ready=handed.ready_fd,
             greets=handed.life == 1,
         )
         await Control(given).run()

@@ -56,8 +56,10 @@ def _watched(settings: Settings, places: Places) -> int:
     leash_fd, held_fd = os.pipe()
     bid_fd, web_fd = places.bid.fileno(), places.web.fileno()
 
-    def arguments(life: int) -> list[str]:
-        handed = HandedDown(settings=settings, life=life, bid_fd=bid_fd, web_fd=web_fd, leash_fd=leash_fd)
+    def arguments(life: int, ready_fd: int) -> list[str]:
+        handed = HandedDown(
+            settings=settings, life=life, bid_fd=bid_fd, web_fd=web_fd, leash_fd=leash_fd, ready_fd=ready_fd
+        )
         return [handed.text()]
 
     try:

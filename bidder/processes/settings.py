@@ -33,6 +33,8 @@ class HandedDown(Struct, frozen=True, kw_only=True):
     web_fd: int
     leash_fd: int
     """At its end when the watchdog is gone."""
+    ready_fd: int
+    """To write to once all workers answer."""
 
     def text(self) -> str:
         """As an argument of a command."""
