@@ -57,7 +57,7 @@ from bidder.processes.state import State
 from bidder.processes.status import status_of
 from bidder.processes.supervisor import Generation, Supervisor
 from bidder.processes.web_port import Parts, WebPort, notice_routes
-from bidder.processes.worker_link import WorkerLink, spawn
+from bidder.processes.worker_link import Begun, WorkerLink, begin
 from bidder.web.control_app import Operations
 from bidder.web.explain_route import ExplainRoute
 from bidder.web.model_routes import ModelRoutes
@@ -85,6 +85,10 @@ class Given(Struct, frozen=True, kw_only=True):
     """A descriptor that is at its end when the watchdog is gone."""
     ready: int
     """A descriptor to tell the watchdog by that all workers answer."""
+    begun: list[Begun]
+    """Worker processes that were started ahead."""
+    stopping: asyncio.Event
+    """Set by the first signal, which may come before control is built."""
     greets: bool
     """Whether to say where everything is: a restart does not."""
 
@@ -100,7 +104,7 @@ class Control:
         self._keys = tuple(secrets or [state.ticket_key()])
         self._limits = RecordLimits(segment_bytes=config.bidder.recording.segment_megabytes << 20)
         self._draining = False
-        self._stopping = asyncio.Event()
+        self._stopping = given.stopping
         self._notices = NoticeCounts()
         self._markups = Markups()
         self._prices = Prices(agreements(config, given.settings.config))
@@ -166,7 +170,8 @@ class Control:
         return first
 
     async def _spawn(self, worker: int) -> WorkerLink:
-        places = self._given.places
+        places, begun = self._given.places, self._given.begun
+        process = begun.pop() if begun else await begin()
         start = Start(
             worker=worker,
             host=places.host,
@@ -178,7 +183,7 @@ class Control:
             segment_bytes=self._limits.segment_bytes,
             life=await self._money.begin_life(worker),
         )
-        return await spawn(start)
+        return process.start(start)
 
     def _web_port(self, config: Config) -> WebPort:
         parts = Parts(

@@ -1,5 +1,10 @@
-"""The control process, started by the watchdog as `python -m bidder.processes.control_process HANDED_DOWN`."""
+"""The control process, started by the watchdog as `python -m bidder.processes.control_process LIFE`.
 
+It loads its code and waits: what it has to know comes as a line on standard input once it is needed, or never.
+"""
+
+import asyncio
+import signal
 import sys
 from contextlib import closing
 from typing import Final
@@ -21,6 +26,7 @@ from bidder.processes.settings import HandedDown
 from bidder.processes.state import State, StateError
 from bidder.processes.supervisor import StartError
 from bidder.processes.tls import TlsError, tls_context
+from bidder.processes.worker_link import begin
 
 STOPPED: Final = 0
 UNUSABLE: Final = 2
@@ -49,9 +55,16 @@ async def _serve(handed: HandedDown) -> None:
     tls_context(live.config.bidder.server)  # workers make their own: this one only tells whether they can
     with closing(Places.handed_down(settings.host, handed.bid_fd, handed.web_fd)) as places:
         configure_logs("control")
+        workers = settings.workers or live.config.bidder.server.workers or workers_for(usable_cores())
+        stopping = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        begun = [await begin() for _ in range(workers)]  # they load their code while the book is rebuilt
         given = Given(
             settings=settings,
-            workers=settings.workers or live.config.bidder.server.workers or workers_for(usable_cores()),
+            workers=workers,
+            begun=begun,
+            stopping=stopping,
             live=live,
             edits=edits,
             state=state,
@@ -64,4 +77,5 @@ async def _serve(handed: HandedDown) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(HandedDown.read(sys.argv[1])))
+    told = sys.stdin.readline()
+    sys.exit(run(HandedDown.read(told)) if told else STOPPED)

@@ -56,14 +56,13 @@ def _watched(settings: Settings, places: Places) -> int:
     leash_fd, held_fd = os.pipe()
     bid_fd, web_fd = places.bid.fileno(), places.web.fileno()
 
-    def arguments(life: int, ready_fd: int) -> list[str]:
-        handed = HandedDown(
+    def told(life: int, ready_fd: int) -> str:
+        return HandedDown(
             settings=settings, life=life, bid_fd=bid_fd, web_fd=web_fd, leash_fd=leash_fd, ready_fd=ready_fd
-        )
-        return [handed.text()]
+        ).text()
 
     try:
-        return Watchdog(arguments, [bid_fd, web_fd, leash_fd]).run()
+        return Watchdog(told, [bid_fd, web_fd, leash_fd]).run()
     finally:
         os.close(leash_fd)
         os.close(held_fd)

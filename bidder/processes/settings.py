@@ -37,7 +37,7 @@ class HandedDown(Struct, frozen=True, kw_only=True):
     """To write to once all workers answer."""
 
     def text(self) -> str:
-        """As an argument of a command."""
+        """In one line."""
         return msgspec.json.encode(self, enc_hook=str).decode()
 
     @staticmethod

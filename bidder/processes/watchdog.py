@@ -1,8 +1,10 @@
 """The parent of control: it holds the ports and the state directory, and starts control again whenever it ends badly.
 
-It does nothing else, so that there is little to go wrong in it. Connections of the web port wait in the queue of its
-socket while control is away. When the watchdog itself is gone, control ends at once: the leash, a pipe, tells it. By
-another pipe control says that it serves: one that did was not started in vain, and the next one comes at once.
+It does little else, so that there is little to go wrong in it. Connections of the web port wait in the queue of its
+socket while control is away. When the watchdog itself is gone, control ends at once: the leash, a pipe, tells it.
+
+Control says by another pipe that it serves. Such a life was not in vain, so the one after it comes at once; and its
+process is started then and there, to have its code loaded by the time it is needed.
 """
 
 import os
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 
 import structlog
@@ -24,15 +27,61 @@ ATTEMPTS = 5
 FINAL = frozenset({0, 2})
 """Exit codes of a first life that another one would not better: ended in order, or cannot serve at all."""
 
+Told = Callable[[int, int], str]
+"""What a control process has to know, in one line: given the number of its life and the pipe by which it answers."""
+
 _log = structlog.get_logger()
+
+
+class Life:
+    """A control process. It waits for its line, and ends where none comes."""
+
+    def __init__(self, number: int, fds: Sequence[int]) -> None:
+        """`fds` are handed down. Raises `OSError`."""
+        self.number = number
+        heard_fd, self._ready_fd = os.pipe()
+        self._heard = os.fdopen(heard_fd, "rb")
+        try:
+            self.process = subprocess.Popen(  # noqa: S603 - a command of our own making
+                [*COMMAND, str(number)],
+                pass_fds=[*fds, self._ready_fd],
+                stdin=subprocess.PIPE,
+                start_new_session=True,
+            )
+        finally:
+            os.close(self._ready_fd)
+
+    def begin(self, told: Told) -> None:
+        """Have it serve."""
+        with suppress(BrokenPipeError):  # it is gone already, and its exit code says so
+            self._tell(told(self.number, self._ready_fd).encode() + b"\n")
+
+    def serves(self) -> bool:
+        """Waits until all its workers answer, or it is gone."""
+        return self._heard.read(1) != b""
+
+    def end(self) -> int:
+        """Waits for the end; the exit code."""
+        self._heard.close()
+        return self.process.wait()
+
+    def dismiss(self) -> None:
+        """It is not needed after all."""
+        self._tell(b"")
+        self.end()
+
+    def _tell(self, line: bytes) -> None:
+        assert self.process.stdin is not None  # noqa: S101 - it is a pipe
+        with self.process.stdin as pipe:
+            pipe.write(line)
 
 
 class Watchdog:
     """Keeps control alive until it is told to stop."""
 
-    def __init__(self, arguments: Callable[[int, int], Sequence[str]], fds: Sequence[int]) -> None:
-        """`arguments` are those of a life, from 1 on, given its end of the pipe to tell by; `fds` are handed down."""
-        self._arguments = arguments
+    def __init__(self, told: Told, fds: Sequence[int]) -> None:
+        """`fds` are handed down."""
+        self._told = told
         self._fds = fds
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = False
@@ -41,35 +90,29 @@ class Watchdog:
         """Returns the exit code of the last control process, as a shell would tell it."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._pass_on)
-        life, in_vain, ever_served = 1, 0, False
+        life, in_vain, ever_served = Life(1, self._fds), 0, False
         while True:
-            code, served = self._live_once(life)
+            code, coming = self._live(life)
+            served = coming is not None
             ever_served, in_vain = ever_served or served, 0 if served else in_vain + 1
             hopeless = not ever_served and code > 0 and in_vain >= ATTEMPTS
-            if self._stopping or hopeless or (life == 1 and code in FINAL) or code == 0:
+            if self._stopping or hopeless or (life.number == 1 and code in FINAL) or code == 0:
+                if coming is not None:
+                    coming.dismiss()
                 return code if code >= 0 else 128 - code
             pause_s = min(FIRST_PAUSE_SECONDS * 2**in_vain, LONGEST_PAUSE_SECONDS)
             _log.error("control ended; it is started again", code=code, pause_s=pause_s)
             time.sleep(pause_s)
-            life += 1
+            life = coming or Life(life.number + 1, self._fds)
 
-    def _live_once(self, life: int) -> tuple[int, bool]:
-        """One control process from start to end: its exit code, and whether it ever served."""
-        heard_fd, told_fd = os.pipe()
-        with os.fdopen(heard_fd, "rb") as heard:
-            try:
-                self._process = subprocess.Popen(  # noqa: S603 - a command of our own making
-                    [*COMMAND, *self._arguments(life, told_fd)],
-                    pass_fds=[*self._fds, told_fd],
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            finally:
-                os.close(told_fd)
-            if self._stopping:
-                self._process.terminate()
-            code = self._process.wait()
-            return code, heard.read() != b""
+    def _live(self, life: Life) -> tuple[int, Life | None]:
+        """A life to its end: its exit code, and where it served at all, the one that waits to follow it."""
+        self._process = life.process
+        life.begin(self._told)
+        if self._stopping:
+            life.process.terminate()
+        coming = Life(life.number + 1, self._fds) if life.serves() else None
+        return life.end(), coming
 
     def _pass_on(self, number: int, _: FrameType | None) -> None:
         self._stopping = True

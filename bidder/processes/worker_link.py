@@ -137,13 +137,24 @@ class WorkerLink:
             waiting.set_exception(error)
 
 
-async def spawn(start: Start) -> WorkerLink:
-    """Start a worker process and tell it what it is. Signals of the terminal do not reach it. Raises `OSError`."""
+class Begun:
+    """A worker process that gets ready and waits to be told what it is; it ends when it never is."""
+
+    def __init__(self, process: WorkerProcess, pipe: Pipe[ToWorker, FromWorker]) -> None:
+        self._process = process
+        self._pipe = pipe
+
+    def start(self, start: Start) -> WorkerLink:
+        """Tell it."""
+        self._pipe.send(start)
+        return WorkerLink(start.worker, self._process, self._pipe)
+
+
+async def begin() -> Begun:
+    """Start a worker process. Signals of the terminal do not reach it. Raises `OSError`."""
     ours, theirs = socket.socketpair()
     with theirs:
         process = await asyncio.create_subprocess_exec(
             *COMMAND, str(theirs.fileno()), pass_fds=[theirs.fileno()], stdin=DEVNULL, start_new_session=True
         )
-    pipe = await control_end(ours)
-    pipe.send(start)
-    return WorkerLink(start.worker, process, pipe)
+    return Begun(process, await control_end(ours))

@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from bidder.web.bid_app import BidServer
 from bidder.web.bid_handler import BidHandler
 from bidder.web.bid_limits import ConnectionCounts, Limits
 from bidder.web.listener.server import BidListener
@@ -41,5 +40,7 @@ def bid_port(
     `at_rest` is called when no request waits, by the listener alone.
     """
     if transport == "aiohttp":
+        from bidder.web.bid_app import BidServer  # noqa: PLC0415 - aiohttp would be a fifth of a worker's start
+
         return BidServer(handler, limits)
     return BidListener(handler, limits, at_rest=at_rest)

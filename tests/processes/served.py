@@ -85,10 +85,18 @@ class Bidder:
         aside.write_text(change(path.read_text()))
         aside.replace(path)
 
+    def controls(self) -> list[int]:
+        """Process ids of control, and of the one that waits to follow it."""
+        found = [
+            (int(command.split()[-1]), pid)
+            for pid, command in _children(self.process.pid)
+            if "bidder.processes.control_process" in command
+        ]
+        return [pid for _, pid in sorted(found)]
+
     def control(self) -> int:
         """Process id of control; 0 while there is none."""
-        found = [pid for pid, command in _children(self.process.pid) if "bidder.processes.control_process" in command]
-        return found[0] if found else 0
+        return next(iter(self.controls()), 0)
 
     def workers(self) -> list[int]:
         """Process ids of the workers."""

@@ -15,7 +15,7 @@ import pytest
 from bidder.ledger.sqlite import SqliteStore, connect_to_read
 from bidder.processes.ledger_audit import audit
 from tests.processes.market import TIGHT, Market, set_up, write_campaigns
-from tests.processes.served import Bidder, configured, kill, until
+from tests.processes.served import Bidder, configured, is_running, kill, until
 
 RAISE = 0.6
 """What a round adds to the budget that runs out, in dollars: some 200 bids."""
@@ -44,9 +44,10 @@ class Rounds:
             kill(self.bidder.control())
         if victim != "control" and workers:
             _kill_quietly(self._dice.choice(workers))
-        killed_s, before = time.monotonic(), self.market.bids
+        killed_s = time.monotonic()
         if victim != "worker":
-            until(lambda: self.bidder.control() not in {0, *workers}, "another control process")
+            until(lambda: not any(is_running(pid) for pid in workers), "the end of all workers")
+        before = self.market.bids
         until(
             lambda: self.market.bids > before + 5, f"bids after the end of {victim}, round {number}, seed {self.seed}"
         )

@@ -311,7 +311,8 @@ def test_a_second_signal_ends_everything_at_once(tmp_path: Path) -> None:
 def test_everything_ends_by_itself_when_the_watchdog_is_killed_and_the_next_one_goes_on(tmp_path: Path) -> None:
     with serving(tmp_path, workers=2) as bidder:
         bid = bid_of(bidder.post())
-        processes = [bidder.control(), *bidder.workers()]
+        until(lambda: len(bidder.controls()) == 2, "one that waits to follow control")
+        processes = [*bidder.controls(), *bidder.workers()]
         bidder.process.kill()
         bidder.exit_code()
         until(lambda: not any(map(is_running, processes)), "control and workers gone")
