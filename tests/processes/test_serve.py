@@ -126,7 +126,7 @@ def test_a_request_is_explained_by_what_is_live(bidder: Bidder) -> None:
     status, body = fetch(f"{bidder.web_url}/api/explain?exchange=demo", REQUEST)
     explanation = json.loads(body)
     assert (status, explanation["config"]) == (200, bidder.config_status()["digest"])
-    assert explanation["bids"] == {"1": "any-banner"}
+    assert explanation["bids"] == {"1": ["any-banner"]}
     status, body = fetch(f"{bidder.web_url}/api/explain", b"{")
     assert (status, list(json.loads(body))) == (400, ["error"])
 
