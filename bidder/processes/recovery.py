@@ -4,6 +4,8 @@
     segments   bids that have not expired
     board      how much was bid beyond the records: held in one sum until the longest of such bids has expired
 
+Held again is what was held when control was last alive. What had expired by then was released, and others may have it.
+
 A board of an earlier life of the machine proves nothing, since memory reaches the disk in no order: then all that was
 granted or open at the last word of the store is held instead.
 """
@@ -30,7 +32,7 @@ STRAGGLERS_SECONDS = 10.0
 """How long workers of an earlier control process may take to end."""
 
 QUEUE_SECONDS = 5.0
-"""Bids are held at least this long after a restart: their notices may have waited while nobody was there."""
+"""What is held again is held at least this long: its notices may have waited while nobody was there."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -40,6 +42,8 @@ class Moment(Struct, frozen=True):
 
     now_s: float
     longest_s: float
+    alive_s: float = 0.0
+    """When control before this one gave up expired bids last: what expired later is still held, and nothing else."""
 
 
 class Recovered(Struct, frozen=True):
@@ -58,19 +62,27 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     """Take over. Raises `StateError`, `OSError`, `ledger.store.StoreError`."""
     _wait_for_stragglers(state.segments)
     before = Board.found(state.board)
-    if before is not None:
-        moment = replace(moment, longest_s=max(moment.longest_s, before.longest_s))
+    moment = _after(moment, before)
     epoch = store.begin_epoch()
     book = Book(moment.now_s, LATE_SECONDS, post)
     for balance in store.balances():
         book.reopen_balance(balance)
     unexpired = Unexpired()
-    unnamed = _reopen_bids(book, store, recorded_bids(state.segments, unexpired, moment.now_s - QUEUE_SECONDS), moment)
+    unnamed = _reopen_bids(book, store, recorded_bids(state.segments, unexpired, moment.alive_s), moment)
     _keep_gaps(book, store, _counted(before, store, book, epoch), moment)
     _reopen_gaps(book, store, unnamed, moment)
     board = Board.create(state.board, shape)
     board.mark(epoch, boot_number())
+    board.control_beat_ms = int(moment.now_s * 1000)
     return Recovered(epoch, board, book, unexpired, _carried(before))
+
+
+def _after(moment: Moment, before: Board | None) -> Moment:
+    """The moment as the board of the last life makes it known."""
+    if before is None:
+        return replace(moment, alive_s=moment.now_s)
+    alive_s = before.control_beat_ms / 1000 if before.boot == boot_number() else moment.now_s
+    return replace(moment, longest_s=max(moment.longest_s, before.longest_s), alive_s=min(alive_s, moment.now_s))
 
 
 def boot_number() -> int:
@@ -98,7 +110,7 @@ def _reopen_bids(book: Book, store: LedgerStore, recorded: Iterable[Claim], mome
     unnamed: Counter[tuple[int, str]] = Counter()
     for entries in told.values():
         entry = next(iter(entries.values()))
-        if entry.expires_s > moment.now_s - QUEUE_SECONDS:
+        if entry.expires_s > moment.alive_s:
             bid = Claim(entry.bid_id, entry.campaign, 0, entry.expires_s, entry.price_micros, entry.life)
             book.reopen_hold(bid, _left_s(bid, moment), entries)
             unnamed[entry.life >> LIFE_BITS, entry.campaign] += entry.price_micros

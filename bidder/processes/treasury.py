@@ -124,6 +124,7 @@ class Treasury:
                 for campaign in names:
                     self.book.start_day(campaign, today)
         self.book.expire(now_s)
+        self.board.control_beat_ms = int(now_s * 1000)
         self._end_gaps(now_s)
 
     def _held_back(self, worker: int, slot: int) -> int:

@@ -13,7 +13,10 @@ from bidder.config.load import load
 from bidder.config.schema import Budget, Config
 from bidder.config.templates import init
 from bidder.domain.money import Micros
-from bidder.events.schema import Bid
+from bidder.events.frame import frame
+from bidder.events.schema import Bid, encode
+from bidder.events.segment import SegmentLog
+from bidder.ledger.account import Account
 from bidder.ledger.board import Board
 from bidder.processes.journal import STALLED_SECONDS, Journal
 from bidder.processes.recovery import Moment, recover
@@ -253,6 +256,24 @@ async def test_the_next_control_process_goes_on_where_this_one_ended(tmp_path: P
     assert again.book.accounts[name].held == 900
     again.book.expire(NOON_S + 2 + longest_hold_s(config))
     assert again.book.accounts[name].held == 0
+
+
+@pytest.mark.parametrize(("alive_s", "held"), [(59, 700), (60, 0)])
+def test_what_expired_before_the_crash_is_not_held_again_but_what_expired_since_is_for_a_while(
+    tmp_path: Path, alive_s: int, held: int
+) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    log = SegmentLog(tmp_path / "state/segments/worker-0")
+    log.write([frame(encode(bid(name, 700)))])
+    log.close()
+    house.money.tick(NOON_S + alive_s)
+    moment = Moment(NOON_S + 62, longest_hold_s(config))
+    recovered = recover(State(tmp_path / "state"), house.store, shape_for(config, 1), moment, lambda _: None)
+    assert recovered.book.accounts.get(name, Account(name)).held == held
+    recovered.book.expire(NOON_S + 67)
+    assert recovered.book.accounts.get(name, Account(name)).held == 0
 
 
 async def test_after_the_machine_went_down_all_that_was_granted_is_held(tmp_path: Path) -> None:
