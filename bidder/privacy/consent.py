@@ -1,16 +1,18 @@
 """What a consent signal permits: may this bidder use personal data to choose and price an ad? Answers are remembered.
 
-Personal targeting needs consent to purposes 1 (store and access), 3 (profiles) and 4 (choose by profile) of TCF. In the
-United States it is permitted until the user opted out of sale, sharing or targeted advertising, or is a known child.
+Personal targeting needs consent to purposes 1 (store and access), 3 (profiles) and 4 (choose by profile) of TCF; in
+Canada, which has no purpose 1, express consent to 3 and 4. In the United States it is permitted until the user opted
+out of sale, sharing or targeted advertising, or is a known child.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
 
-from bidder.privacy import gpp, tcf, us_sections, usp
+from bidder.privacy import gpp, tcf, tcf_canada, us_sections, usp
 from bidder.privacy.bits import SignalError
 
 PURPOSES = (1, 3, 4)
+CANADIAN_PURPOSES = (3, 4)
 _NOT_ALLOWED, _INTEREST_REQUIRED = 0, 2
 _REMEMBERED = 4096
 _REMEMBERED_CHARS = 2048
@@ -71,12 +73,20 @@ def _gpp_permits(text: str, section: int, vendor: int) -> bool:
         match section:
             case gpp.TCF_EU:
                 return _tcf_permits(found, vendor)
+            case gpp.TCF_CANADA:
+                return _canada_permits(tcf_canada.read(found), vendor)
             case gpp.US_PRIVACY:
                 return usp.read(found).opted_out != "Y"
             case _:
                 return _state_permits(*us_sections.read(section, found))
     except (SignalError, KeyError):  # a section that is missing or that nobody here can read permits nothing
         return False
+
+
+def _canada_permits(consent: tcf_canada.CanadianConsent, vendor: int) -> bool:
+    """Implied consent does not do: it holds only for vendors who declared it as their basis in the vendor list."""
+    shown = consent.disclosed is None or vendor in consent.disclosed
+    return shown and vendor in consent.vendors and all(each in consent.purposes for each in CANADIAN_PURPOSES)
 
 
 def _state_permits(values: us_sections.Values, control: bool) -> bool:
