@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from bidder.auction.arrange import Lines, Rest, arranged
 from bidder.auction.line import Ceiling, Line
 from bidder.auction.snapshot import Attributes, Block, Content, Snapshot
+from bidder.auction.taxonomy import Hierarchies
 from bidder.auction.terms import Rates
 from bidder.config.schema import Campaign, Config
 from bidder.domain.money import RATE_UNIT, rate_from_text
@@ -41,7 +42,7 @@ def successor(
     standing = {id(block.lines): block for block in before.blocks} if before is not None else {}
     laid = arranged([block.lines for block in standing.values()], gone, came, rest)
     contents = dict(_contents((lines for lines in laid if id(lines) not in standing), rest))
-    attributes = Attributes(_named(laid, standing, contents))
+    attributes = Attributes(_named(laid, standing, contents), hierarchies_of(config))
     if before is not None and attributes != before.attributes:
         contents |= _contents((lines for lines in laid if id(lines) in standing), rest)
         standing = {}
@@ -62,6 +63,11 @@ def rates_of(config: Config) -> Rates:
     """Fixed-point rates by currency; the account's own is one."""
     account = config.bidder.account
     return {**{name: rate_from_text(rate) for name, rate in account.rates.items()}, account.currency: RATE_UNIT}
+
+
+def hierarchies_of(config: Config) -> Hierarchies:
+    """The categories above others, as far as they are configured."""
+    return Hierarchies({number: taxonomy.parents for number, taxonomy in config.taxonomies.items()})
 
 
 def _contents(laid: Iterable[Lines], rest: Rest) -> Iterator[tuple[int, Content]]:

@@ -26,9 +26,9 @@ class Blocks:
         cattax = request.cattax
         self.categories: tuple[str, ...] = ()
         if request.bcat and cattax in known.creative_categories:
-            blocked = known.creative_categories[cattax].intersection(request.bcat)
+            blocked = known.hierarchies.within(cattax, known.creative_categories[cattax], request.bcat)
             self.categories = tuple([f"{cattax}:{each}" for each in blocked])
-        self.allowed = frozenset(f"{cattax}:{each}" for each in request.acat) if request.acat else None
+        self.allowed = _allowed(request.acat, cattax, known) if request.acat else None
         self.advertisers = _known(request.badv, known.advertiser_domains) if request.badv else ()
         self.apps = tuple(each.lower() for each in request.bapp) if request.bapp else ()
         self.none = not (self.categories or self.allowed is not None or self.advertisers or self.apps)
@@ -75,6 +75,12 @@ class Blocks:
         """Whether each category of the creative, or one above it, is allowed; a creative without categories is not."""
         allowed = self.allowed or frozenset()
         return bool(creative.category_paths) and all(not allowed.isdisjoint(path) for path in creative.category_paths)
+
+
+def _allowed(listed: list[str], cattax: int, known: Snapshot) -> frozenset[str]:
+    """What is listed, and what creatives name below it."""
+    below = known.hierarchies.within(cattax, known.creative_categories.get(cattax, frozenset()), listed)
+    return frozenset(f"{cattax}:{each}" for each in (*listed, *below))
 
 
 def _known(blocked: list[str], known_domains: frozenset[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ before. Only the live bits of a block change, by the tick, between two requests.
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bidder.auction import names
@@ -15,6 +16,7 @@ from bidder.auction.index import Entries, Naming, Table, bits_of
 from bidder.auction.line import Line
 from bidder.auction.market import markets_of
 from bidder.auction.source import Answers, sources_of
+from bidder.auction.taxonomy import Hierarchies, WithAbove
 from bidder.auction.terms import Rates
 from bidder.config.schema import Config
 from bidder.domain.reason import Reason
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 NEVER = float("inf")
 SEGMENT = "segment"
+TOPICS = "topics"
 
 _AT_ONCE = 128
 
@@ -60,8 +63,9 @@ class Content:
 class Attributes:
     """The attributes that any line of a snapshot names, in the order of the gates."""
 
-    def __init__(self, named: Collection[str]) -> None:
-        self.request: list[Attribute] = [each for each in ATTRIBUTES if each.name in named]
+    def __init__(self, named: Collection[str], hierarchies: Hierarchies) -> None:
+        self.request: list[Attribute] = [_reading(each, hierarchies) for each in ATTRIBUTES if each.name in named]
+        self.hierarchies = hierarchies
         self.imp: list[ImpAttribute] = [each for each in IMP_ATTRIBUTES if each.name in named]
         self.sources = sources_of(self.request)
         self.alone = [(place, each) for place, each in enumerate(self.request) if not each.source]
@@ -71,6 +75,13 @@ class Attributes:
         return isinstance(other, Attributes) and (self.request, self.imp) == (other.request, other.imp)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _reading(attribute: Attribute, hierarchies: Hierarchies) -> Attribute:
+    """The attribute as it reads requests where these taxonomies have a hierarchy."""
+    if attribute.source != TOPICS or not hierarchies.parents:
+        return attribute
+    return replace(attribute, values=WithAbove(attribute.values, hierarchies))
 
 
 class Block:
@@ -156,6 +167,7 @@ class Snapshot:
         self.attributes = attributes
         self.request_attributes = attributes.request
         self.imp_attributes = attributes.imp
+        self.hierarchies = attributes.hierarchies
         self.lines = [line for block in blocks for line in block.lines]
         self.advertiser_domains = frozenset[str]().union(*(block.domains for block in blocks))
         self.creative_categories = _by_taxonomy(frozenset[str]().union(*(each.creative_categories for each in blocks)))

@@ -44,6 +44,8 @@ def summary(config: Config, now: datetime) -> Iterator[str]:
         (name, each.version, " ".join(each.currencies), f"bills on {each.billable}", "" if each.enabled else "disabled")
         for name, each in config.exchanges.items()
     )
+    for number, taxonomy in sorted(config.taxonomies.items()):
+        yield f"taxonomy {number}: {len(taxonomy.parents)} categories"
     yield f"campaigns: {_counted(state(each, now) for each in campaigns)}"
     yield from _columns(_row(each, config.bidder.account.currency, now) for each in campaigns[:_LISTED])
     if len(campaigns) > _LISTED:

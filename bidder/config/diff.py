@@ -46,7 +46,13 @@ Difference = tuple[str, str, str]
 
 def _documents(config: Config) -> dict[str, Table]:
     exchanges = {f"exchanges/{name}.toml": exchange for name, exchange in config.exchanges.items()}
-    return {"bidder.toml": config.bidder, **exchanges, **dict(zip(config.files, config.advertisers, strict=True))}
+    taxonomies = {f"taxonomies/{number}.tsv": taxonomy for number, taxonomy in config.taxonomies.items()}
+    return {
+        "bidder.toml": config.bidder,
+        **exchanges,
+        **taxonomies,
+        **dict(zip(config.files, config.advertisers, strict=True)),
+    }
 
 
 def _between(old: Any, new: Any, key: str) -> Iterator[Difference]:

@@ -11,9 +11,10 @@ from bidder.config.convert import convert
 from bidder.config.lines import Lines
 from bidder.config.mistake import ConfigError, Fault, Mistake, found_text, key_text
 from bidder.config.parse import UnreadableError, parse, text_of
-from bidder.config.schema import Advertiser, Bidder, Config, Exchange, Table
+from bidder.config.schema import Advertiser, Bidder, Config, Exchange, Table, Taxonomy
 from bidder.config.sources import Source, Sources
 from bidder.config.tables import tables
+from bidder.config.taxonomy import read_taxonomy
 
 T = TypeVar("T", bound=Table)
 
@@ -73,6 +74,9 @@ class Loader:
 
 def check(source: Source) -> Checked:
     """One file by all rules that concern it alone."""
+    if source.kind is Taxonomy:
+        taxonomy, slips = read_taxonomy(source.data)
+        return Checked(taxonomy, faults=tuple(slips))
     try:
         document = parse(text_of(source.data))
     except UnreadableError as error:
@@ -101,6 +105,8 @@ def _faults_across(files: Files, directory: Path) -> Iterator[tuple[str, Fault]]
     yield from across.campaign_ids_are_unique(names)
     yield from across.group_ids_are_unique(names)
     yield from across.named_exchanges_exist(names, {source.stem for source in exchanges})
+    yield from across.taxonomy_files_go_by_numbers(source.stem for source, _ in _contents(files, Taxonomy))
+    yield from across.categories_are_in_their_taxonomies(names, _taxonomies(files))
     sound = [(source.name, found.table) for source, found in files if found.sound and isinstance(found.table, Exchange)]
     yield from across.price_keys_can_be_read(sound, directory)
     bidder = next((checked for source, checked in files if source.kind is Bidder), None)
@@ -112,6 +118,12 @@ def _faults_across(files: Files, directory: Path) -> Iterator[tuple[str, Fault]]
 
 def _located(source: Source, faults: Iterable[Fault]) -> Iterator[Mistake]:
     """Lines and readable keys are worked out only for files that need them. A file that is not TOML has neither."""
+    if source.kind is Taxonomy:
+        yield from (
+            Mistake(source.name, int(path[0]) if path else 1, "", rule, found_text(found))
+            for path, rule, found in faults
+        )
+        return
     try:
         text = text_of(source.data)
         document = parse(text)
@@ -132,12 +144,23 @@ def _contents(files: Files, kind: type[T]) -> Iterator[tuple[Source, T]]:
             yield source, checked.table
 
 
+def _taxonomies(files: Files) -> dict[int, Taxonomy]:
+    """Those without mistakes, whose names are numbers."""
+    found = ((source.stem, checked) for source, checked in files if source.kind is Taxonomy and checked.sound)
+    return {
+        int(name): checked.table
+        for name, checked in found
+        if isinstance(checked.table, Taxonomy) and name.isascii() and name.isdecimal()
+    }
+
+
 def _config(files: Files, digest: str) -> Config:
     advertisers = list(_contents(files, Advertiser))
     return Config(
         bidder=next(table for _, table in _contents(files, Bidder)),
         exchanges={source.stem: table for source, table in _contents(files, Exchange)},
         advertisers=tuple(table for _, table in advertisers),
+        taxonomies=_taxonomies(files),
         digest=digest,
         files=tuple(source.name for source, _ in advertisers),
     )

@@ -9,12 +9,19 @@ from time import time_ns
 from typing import NamedTuple
 
 from bidder.config.mistake import NOTHING, Mistake, Words, found_text
-from bidder.config.schema import Advertiser, Bidder, Exchange, Table
+from bidder.config.schema import Advertiser, Bidder, Exchange, Table, Taxonomy
 
 BIDDER = "bidder.toml"
-KINDS: dict[str, type[Table]] = {BIDDER: Bidder, "exchanges": Exchange, "campaigns": Advertiser}
+KINDS: dict[str, type[Table]] = {
+    BIDDER: Bidder,
+    "exchanges": Exchange,
+    "campaigns": Advertiser,
+    "taxonomies": Taxonomy,
+}
 """What a file holds, by its name or the name of its directory."""
 
+SUFFIXES = {"campaigns": ".toml", "exchanges": ".toml", "taxonomies": ".tsv"}
+"""How the names of files end that are read, by directory."""
 
 SETTLED_NS = 2_000_000_000
 """Where a file was last changed so long ago, another change would show: no file system tells times more coarsely."""
@@ -46,7 +53,7 @@ class Source(NamedTuple):
     @property
     def stem(self) -> str:
         """The name without directory and suffix."""
-        return self.name.rpartition("/")[2].removesuffix(".toml")
+        return self.name.rpartition("/")[2].rpartition(".")[0]
 
 
 class Sources:
@@ -94,18 +101,18 @@ def listed(directory: Path) -> dict[str, Stamp | None]:
     Hidden ones are left out: editors write them. Raises `OSError` where a directory cannot be read.
     """
     found = {BIDDER: _stamp(directory / BIDDER)} if (directory / BIDDER).exists() else {}
-    for kind in ("campaigns", "exchanges"):
+    for kind, suffix in SUFFIXES.items():
         try:
             with os.scandir(directory / kind) as entries:
-                here = {f"{kind}/{each.name}": _stamp(each) for each in entries if _is_read(each.name)}
+                here = {f"{kind}/{each.name}": _stamp(each) for each in entries if _is_read(each.name, suffix)}
         except (FileNotFoundError, NotADirectoryError):
             continue
         found |= sorted(here.items())
     return found
 
 
-def _is_read(name: str) -> bool:
-    return name.endswith(".toml") and not name.startswith(".")
+def _is_read(name: str, suffix: str) -> bool:
+    return name.endswith(suffix) and not name.startswith(".")
 
 
 def _stamp(file: os.DirEntry[str] | Path) -> Stamp | None:

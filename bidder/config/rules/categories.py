@@ -11,6 +11,7 @@ from bidder.config.tables import elements
 from openrtb.enums import CategoryTaxonomies
 
 VENDOR_SPECIFIC = 500
+CONTENT_1_0 = int(CategoryTaxonomies.CONTENT_1_0)
 
 _TAXONOMIES = frozenset(each.value for each in CategoryTaxonomies)
 
@@ -39,7 +40,7 @@ def the_taxonomy_of_a_creative_is_listed(creative: Creative) -> Iterator[Fault]:
 
 
 def _unknown(key: str, ids: tuple[str, ...], cattax: int) -> Iterator[Fault]:
-    if cattax != CategoryTaxonomies.CONTENT_1_0:
+    if cattax != CONTENT_1_0:
         return
     for index, category in elements(ids):
         if not _in_content_1_0(category):
@@ -54,6 +55,11 @@ def _in_content_1_0(category: str) -> bool:
     return match[2] is None or int(match[2]) <= _BELOW[int(match[1]) - 1]
 
 
+def is_listed(cattax: int) -> bool:
+    """Whether a taxonomy may have this number."""
+    return cattax >= VENDOR_SPECIFIC or cattax in _TAXONOMIES
+
+
 def _unlisted(path: Path, cattax: int) -> Iterator[Fault]:
-    if cattax < VENDOR_SPECIFIC and cattax not in _TAXONOMIES:
+    if not is_listed(cattax):
         yield Fault(path, "a taxonomy of the AdCOM list `Category Taxonomies`: 1 to 9, or 500 and above", cattax)

@@ -21,6 +21,7 @@ from bidder.config.schema.targeting import (
     Targeting,
     VersionRange,
 )
+from bidder.config.schema.taxonomy import Taxonomy
 from bidder.config.schema.values import Amount, Cpm, Currency, Domain, Format, Id, Positive, Share, Size, Table, Url
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "Steps",
     "Table",
     "Targeting",
+    "Taxonomy",
     "Tickets",
     "Transparency",
     "Url",

@@ -72,12 +72,12 @@ class AgeRange(Table, frozen=True, kw_only=True):
 
 
 class Categories(Table, frozen=True, kw_only=True):
-    """Content categories of one taxonomy; a category includes those below it."""
+    """Content categories of one taxonomy; a category includes those below it, as far as it is known what lies below."""
 
     ids: Annotated[tuple[Category, ...], Meta(min_length=1)]
     """The categories, as in `IAB7` and `IAB7-3` of taxonomy 1."""
     cattax: Cattax = 1
-    """The taxonomy; 1 is the IAB content taxonomy 1.0."""
+    """The taxonomy; 1 is the IAB content taxonomy 1.0. For others `taxonomies/N.tsv` tells what lies below."""
 
 
 class Targeting(Table, frozen=True, kw_only=True):
