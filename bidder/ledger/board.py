@@ -7,28 +7,25 @@ written whole. The file lies in the state directory and outlives every process, 
                  boot, longest hold, 0 ...                                                                   control
     heartbeat[w]  loaded[w]                                                                        worker
     throttle[c]  multiplier[c]  name[c]                                                            control
-    granted[w][c]  expired[w][c]                                                                   control
-    bid[w][c]  returned[w][c]  written[w][c]  stats[w][k]                                          worker
+    granted[w][c]  expired[w][c]  recalled[w][c]                                                   control
+    bid[w][c]  returned[w][c]  written[w][c]  short[w][c]  stats[w][k]                             worker
 
 A campaign has one slot `c` (`slots.Slots`). `granted`, `bid`, `returned` and `written` count all micros since the board
 was made; what a worker gives back it counts as bid and as returned, so that the question "may I spend?" reads two
 cells. `written` are the bids whose records stand in the worker's segments: `bid - returned - written` are bids that
-nobody can name once the worker is gone; `expired` are those of them that are over. A board serves one life of control
-(`epoch`) and of the machine (`boot`).
+nobody can name once the worker is gone; `expired` are those of them that are over. `short` counts the bids that a
+worker could not pay for, `recalled` how often control asked for what lies unused. A board serves one life of control
+(`epoch`) and of the machine (`boot`). The side of a worker is `purse.Purse`.
 """
 
 import mmap
 import os
 import sys
-from collections.abc import Collection, Iterator
-from functools import cache
+from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-import numpy as np
 from msgspec import Struct
-
-from bidder.domain.money import Micros
 
 PPB = 1_000_000_000
 """Throttles and multipliers are parts per billion."""
@@ -37,7 +34,7 @@ NAME_BYTES = 64
 _CELL = 8
 _HEADER_CELLS = 16
 _MAGIC = int.from_bytes(b"BIDBOARD", sys.byteorder, signed=True)
-_VERSION = 2
+_VERSION = 3
 
 
 class WrongBoardError(Exception):
@@ -54,7 +51,7 @@ class Shape(Struct, frozen=True):
     def sections(self) -> Iterator[slice]:
         """Where each section lies, in cells."""
         names = self.slots * NAME_BYTES // _CELL
-        grids = [self.workers * self.slots] * 5
+        grids = [self.workers * self.slots] * 7
         stats = self.workers * self.stats
         sizes = (_HEADER_CELLS, self.workers, self.workers, self.slots, self.slots, names, *grids, stats)
         ends = accumulate(sizes, initial=0)
@@ -65,76 +62,6 @@ class Shape(Struct, frozen=True):
         """The length of the file."""
         last = [*self.sections()][-1]
         return int(last.stop) * _CELL
-
-
-class Purse:
-    """A worker's side of the board; what the auction asks before it bids."""
-
-    __slots__ = (
-        "_beat",
-        "_bid",
-        "_granted",
-        "_loaded",
-        "_multiplier",
-        "_own_grants",
-        "_returned",
-        "_throttle",
-        "_written",
-        "stats",
-    )
-
-    def __init__(self, board: "Board", worker: int) -> None:
-        own = slice(worker, worker + 1)
-        self._granted = self._own_grants = board.granted[worker]
-        self._bid = board.bid[worker]
-        self._returned = board.returned[worker]
-        self._written = board.written[worker]
-        self._throttle = board.throttle_ppb
-        self._multiplier = board.multiplier_ppb
-        self._beat = board.heartbeats_ms[own]
-        self._loaded = board.loaded[own]
-        self.stats = board.stats[worker]
-        """The worker's counters: only it writes them, by index."""
-
-    def may_spend(self, slot: int, price: Micros) -> bool:
-        """Whether what was granted and not yet bid covers one more bid at this price."""
-        return self._granted[slot] - self._bid[slot] >= price
-
-    def spend(self, slot: int, price: Micros) -> None:
-        """Count a bid against the grant."""
-        self._bid[slot] += price
-
-    def record(self, slot: int, price: Micros) -> None:
-        """The record of a bid stands in a segment."""
-        self._written[slot] += price
-
-    def freeze(self, *, frozen: bool) -> None:
-        """While frozen, nothing may be spent."""
-        self._granted = _nothing(len(self._own_grants)) if frozen else self._own_grants
-
-    def throttle_ppb(self, slot: int) -> int:
-        """Share of matching requests to take part in."""
-        return self._throttle[slot]
-
-    def multiplier_ppb(self, slot: int) -> int:
-        """Factor on the value."""
-        return self._multiplier[slot]
-
-    def beat(self, now_ms: int) -> None:
-        """Say that the worker is alive."""
-        self._beat[0] = now_ms
-
-    def load(self, generation: int, slots: Collection[int]) -> None:
-        """Say that this generation is live here, with campaigns in these slots, and give back the grants of all others.
-
-        The worker must not bid on the others any more.
-        """
-        unspent = np.frombuffer(self._own_grants, np.int64) - np.frombuffer(self._bid, np.int64)
-        for slot in np.flatnonzero(unspent).tolist():
-            if slot not in slots:
-                self._bid[slot] += int(unspent[slot])
-                self._returned[slot] += int(unspent[slot])
-        self._loaded[0] = generation
 
 
 class Board:
@@ -150,7 +77,9 @@ class Board:
         self.returned = _rows(parts[8], shape.workers)
         self.written = _rows(parts[9], shape.workers)
         self.expired = _rows(parts[10], shape.workers)
-        self.stats = _rows(parts[11], shape.workers)
+        self.recalled = _rows(parts[11], shape.workers)
+        self.short = _rows(parts[12], shape.workers)
+        self.stats = _rows(parts[13], shape.workers)
 
     @classmethod
     def create(cls, path: Path, shape: Shape) -> "Board":
@@ -248,13 +177,13 @@ class Board:
     def control_beat_ms(self, now_ms: int) -> None:
         self._header[6] = now_ms
 
-    def purse(self, worker: int) -> Purse:
-        """The side of one worker, which is the only process to use it."""
-        return Purse(self, worker)
-
     def grant(self, worker: int, slot: int, micros: int) -> None:
         """Let a worker bid so much more for a campaign; the book has set it aside."""
         self.granted[worker][slot] += micros
+
+    def recall(self, worker: int, slot: int) -> None:
+        """Ask a worker for what it has in hand for a campaign."""
+        self.recalled[worker][slot] += 1
 
     def unspent(self, slot: int) -> int:
         """What all workers may still bid for a campaign."""
@@ -268,11 +197,6 @@ def _heading(shape: Shape) -> bytes:
 
 def _mapped(fd: int) -> memoryview:
     return memoryview(mmap.mmap(fd, 0)).cast("q")
-
-
-@cache
-def _nothing(slots: int) -> memoryview:
-    return memoryview(bytes(slots * _CELL)).cast("q")
 
 
 def _rows(cells: memoryview, workers: int) -> list[memoryview]:

@@ -12,7 +12,7 @@ from bidder.auction.score import Predictor
 from bidder.auction.snapshot import Snapshot
 from bidder.domain.money import MICROS
 from bidder.engine import Engine
-from bidder.ledger.board import Purse
+from bidder.ledger.purse import Purse
 from bidder.pacing.purse import OpenPurse
 from bidder.processes.appraisal import Regret
 from bidder.processes.market import Curve

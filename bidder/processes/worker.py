@@ -18,6 +18,7 @@ from bidder.config.schema import Server
 from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
 from bidder.ledger.board import Board
+from bidder.ledger.purse import Purse
 from bidder.processes.collector import Collector
 from bidder.processes.compile import WorkerContext, went_live
 from bidder.processes.generations import Generation, compile_aside, let_go, service
@@ -65,7 +66,7 @@ class Worker:
         self._start = start
         self.counts = WorkerCounts()
         self._board = Board.open(state / "board", start.board)
-        self._purse = self._board.purse(start.worker)
+        self._purse = Purse(self._board, start.worker)
         limits = RecordLimits(segment_bytes=start.segment_bytes)
         directory = state / "segments" / worker_name(start.worker)
         self._records = WorkerRecords(directory, limits, self._board, self._purse)
@@ -167,6 +168,7 @@ class Worker:
 
     def _tick(self, now_s: float) -> None:
         self._purse.beat(int(now_s * 1000))
+        self._purse.answer_recalls()
         self._records.watch()
         if self._live is not None:
             self._live.brain.tick(now_s)

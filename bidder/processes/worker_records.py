@@ -15,7 +15,8 @@ from bidder.domain.money import Micros
 from bidder.events.recorder import Limits, Recorder, RecordError
 from bidder.events.schema import Bid, Event
 from bidder.events.segment import WriterBusyError
-from bidder.ledger.board import Board, Purse
+from bidder.ledger.board import Board
+from bidder.ledger.purse import Purse
 
 MOST_PENDING = 8_192
 """Records that may wait for a slow disk; no bid is made beyond that."""

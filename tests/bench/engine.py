@@ -22,6 +22,7 @@ from bidder.engine import Engine
 from bidder.events.recorder import Recorder
 from bidder.events.schema import Event
 from bidder.ledger.board import Board, Shape
+from bidder.ledger.purse import Purse
 from models.store import Store
 from openrtb import decode_request
 from tests import shared
@@ -155,7 +156,7 @@ def brain_over(campaigns: int, directory: Path, estimates: Estimates | None) -> 
         board.grant(0, slot, PLENTY_MICROS)
     responder = Responder(Signer([b"benchmark benchmark"]), LinkBuilder("https://bid.example"))
     return DecidingBrain(
-        Engine(snapshot, board.purse(0), predictor),
+        Engine(snapshot, Purse(board, 0), predictor),
         responder,
         Flushing(Recorder(directory / "segments")),
         FunnelCounts(),

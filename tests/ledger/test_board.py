@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bidder.domain.money import Micros
-from bidder.ledger.board import PPB, Board, Purse, Shape, WrongBoardError
+from bidder.ledger.board import PPB, Board, Shape, WrongBoardError
+from bidder.ledger.purse import Purse
 
 SHAPE = Shape(workers=2, slots=4, stats=3)
 
@@ -25,7 +26,7 @@ def both_sides(path: Path) -> tuple[Board, Board]:
 
 def test_a_worker_may_spend_what_was_granted_to_it_and_no_more(path: Path) -> None:
     control, worker = both_sides(path)
-    purse = worker.purse(1)
+    purse = Purse(worker, 1)
     assert not purse.may_spend(2, Micros(1))
     control.grant(1, 2, 100)
     assert purse.may_spend(2, Micros(100))
@@ -40,7 +41,7 @@ def test_workers_and_campaigns_do_not_touch_each_others_numbers(path: Path) -> N
     control, worker = both_sides(path)
     expected = {}
     for number in range(SHAPE.workers):
-        purse = worker.purse(number)
+        purse = Purse(worker, number)
         for slot in range(SHAPE.slots):
             expected[number, slot] = 1000 * number + 10 * slot + 7
             control.grant(number, slot, 10_000)
@@ -65,7 +66,7 @@ def test_every_cell_of_the_file_belongs_to_one_section() -> None:
 
 def test_throttle_and_multiplier_are_one_until_control_says_otherwise(path: Path) -> None:
     control, worker = both_sides(path)
-    purse = worker.purse(0)
+    purse = Purse(worker, 0)
     assert (purse.throttle_ppb(3), purse.multiplier_ppb(3)) == (PPB, PPB)
     control.throttle_ppb[3], control.multiplier_ppb[3] = PPB // 2, PPB // 4
     assert (purse.throttle_ppb(3), purse.multiplier_ppb(3)) == (PPB // 2, PPB // 4)
@@ -75,7 +76,7 @@ def test_throttle_and_multiplier_are_one_until_control_says_otherwise(path: Path
 def test_numbers_outlive_the_processes_that_mapped_the_file(path: Path) -> None:
     control, worker = both_sides(path)
     control.grant(0, 1, 2**62)
-    worker.purse(0).spend(1, Micros(2**61))
+    Purse(worker, 0).spend(1, Micros(2**61))
     del control, worker
     again = Board.open(path, SHAPE)
     assert (again.granted[0][1], again.bid[0][1]) == (2**62, 2**61)
@@ -83,7 +84,7 @@ def test_numbers_outlive_the_processes_that_mapped_the_file(path: Path) -> None:
 
 def test_a_worker_that_loads_a_generation_gives_back_the_grants_of_campaigns_that_are_gone(path: Path) -> None:
     control, worker = both_sides(path)
-    purse = worker.purse(0)
+    purse = Purse(worker, 0)
     for slot in range(3):
         control.grant(0, slot, 100)
         purse.spend(slot, Micros(30))
@@ -143,7 +144,7 @@ def test_a_board_for_nobody_is_not_made(path: Path, shape: Shape) -> None:
 def test_a_board_without_counters_is_a_board(path: Path) -> None:
     shape = Shape(1, 1, 0)
     Board.create(path, shape)
-    assert len(Board.open(path, shape).purse(0).stats) == 0
+    assert len(Purse(Board.open(path, shape), 0).stats) == 0
 
 
 def bid_in_another_process(path: Path, worker: int) -> None:

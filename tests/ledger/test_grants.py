@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bidder.domain.money import Micros
 from bidder.ledger.account import Budget
-from bidder.ledger.board import Board, Purse, Shape
+from bidder.ledger.board import Board, Shape
 from bidder.ledger.book import Book
 from bidder.ledger.grants import Grants, goal_micros
+from bidder.ledger.purse import Purse
 from tests.domain.tickets import LIFE, NOW_S, ticket
 
 PRICE = 2500
@@ -29,7 +30,7 @@ class House:
         self.book.fund("shoes-autumn", Budget(total))
         self.grants = Grants(self.book, self.board)
         self.grants.serve({"shoes-autumn": SLOT}, {"shoes-autumn": PRICE})
-        self.purses = [self.board.purse(worker) for worker in range(2)]
+        self.purses = [Purse(self.board, worker) for worker in range(2)]
 
     def in_hand(self) -> list[int]:
         return [granted[SLOT] - bid[SLOT] for granted, bid in zip(self.board.granted, self.board.bid, strict=True)]
@@ -117,6 +118,69 @@ def test_what_a_worker_gave_back_is_taken_back_once_and_does_not_count_as_used(h
     assert house.book.accounts["shoes-autumn"].unspent == sum(house.in_hand())
 
 
+def spend_all(house: House, worker: int, rounds: int = 100) -> None:
+    """Only this worker has traffic, more than it can pay for; what control recalls comes back at once."""
+    for _ in range(rounds):
+        house.grants.round()
+        while house.purses[worker].may_spend(SLOT, Micros(PRICE)):
+            house.purses[worker].spend(SLOT, Micros(PRICE))
+        for purse in house.purses:
+            purse.answer_recalls()
+
+
+def test_what_lies_unused_in_one_worker_goes_to_the_other_that_could_not_pay(tmp_path: Path) -> None:
+    house = House(tmp_path / "board", 20 * PRICE)
+    spend_all(house, worker=1)
+    assert house.board.bid[1][SLOT] == 20 * PRICE
+    assert house.in_hand() == [0, 0]
+
+
+def test_what_is_too_little_for_a_bid_here_and_there_makes_one_together(tmp_path: Path) -> None:
+    house = House(tmp_path / "board", 2 * PRICE)
+    house.grants.round()
+    for purse in house.purses:
+        purse.spend(SLOT, Micros(PRICE // 2))
+    for _ in range(5):
+        for purse in house.purses:
+            if purse.may_spend(SLOT, Micros(PRICE)):
+                purse.spend(SLOT, Micros(PRICE))
+            purse.answer_recalls()
+        house.grants.round()
+    assert sum(house.in_hand()) == 0
+    assert house.book.available("shoes-autumn") == 0
+
+
+def test_a_worker_that_bids_keeps_what_it_can_bid_with_though_another_is_short(tmp_path: Path) -> None:
+    house = House(tmp_path / "board", 4 * PRICE)
+    house.grants.round()
+    house.board.grant(0, SLOT, house.book.grant("shoes-autumn", 4 * PRICE))
+    house.purses[0].spend(SLOT, Micros(PRICE))
+    house.purses[1].spend(SLOT, Micros(PRICE))
+    assert not house.purses[1].may_spend(SLOT, Micros(PRICE))
+    house.grants.round()
+    house.purses[0].answer_recalls()
+    assert house.in_hand() == [2 * PRICE, 0]
+
+
+def test_while_nobody_is_short_nothing_is_recalled(house: House) -> None:
+    for _ in range(3):
+        house.grants.round()
+    assert not any(cell for row in house.board.recalled for cell in row)
+
+
+def test_a_worker_gives_back_once_for_each_recall_and_a_new_one_knows_of_none(house: House) -> None:
+    house.grants.round()
+    house.board.recall(0, SLOT)
+    house.purses[0].answer_recalls()
+    given = house.board.returned[0][SLOT]
+    assert given > 0
+    house.board.grant(0, SLOT, 500)
+    house.purses[0].answer_recalls()
+    Purse(house.board, 0).answer_recalls()
+    assert house.board.returned[0][SLOT] == given
+    assert house.in_hand()[0] == 500
+
+
 def play(house: House, seed: int) -> int:
     """Bid wherever a purse allows it, with records and notices late and out of order; returns the full prices bid."""
     dice = random.Random(seed)
@@ -130,6 +194,8 @@ def play(house: House, seed: int) -> int:
             under_way.rotate(dice.randrange(6))
             spent_by_exchange += _resolve(house, under_way.popleft())
         house.book.expire(NOW_S + step)
+        for purse in house.purses:
+            purse.answer_recalls()
         account = house.book.accounts["shoes-autumn"]
         assert account.unspent + account.held + account.spent <= 100 * PRICE
         assert account.spent == spent_by_exchange

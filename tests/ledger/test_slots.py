@@ -7,6 +7,7 @@ import pytest
 
 from bidder.domain.money import Micros
 from bidder.ledger.board import PPB, Board, Shape
+from bidder.ledger.purse import Purse
 from bidder.ledger.slots import NoSlotError, Slots
 
 SHAPE = Shape(workers=2, slots=3, stats=0)
@@ -26,7 +27,7 @@ def assigned(
 def load(board: Board, generation: int, *slots: int) -> None:
     """All workers load a generation with campaigns in these slots."""
     for worker in range(SHAPE.workers):
-        board.purse(worker).load(generation, slots)
+        Purse(board, worker).load(generation, slots)
 
 
 def test_a_campaign_keeps_its_slot_whatever_comes_and_goes_around_it(board: Board) -> None:
@@ -55,10 +56,10 @@ def test_a_slot_is_given_away_once_all_workers_have_let_go_of_it(board: Board) -
     assigned(slots, ["a", "b", "c"])
     board.throttle_ppb[1] = 5
     assigned(slots, ["a", "c"], 2)
-    board.purse(0).load(2, {0, 2})
+    Purse(board, 0).load(2, {0, 2})
     with pytest.raises(NoSlotError):
         assigned(slots, ["a", "c", "d"], 3)
-    board.purse(1).load(2, {0, 2})
+    Purse(board, 1).load(2, {0, 2})
     assert assigned(slots, ["a", "c", "d"], 3) == {"a": 0, "c": 2, "d": 1}
     assert board.throttle_ppb[1] == PPB
 
@@ -71,7 +72,7 @@ def test_a_slot_is_not_given_away_while_a_worker_may_still_bid_on_it(board: Boar
     board.grant(1, 2, 10)
     with pytest.raises(NoSlotError):
         assigned(slots, ["a", "b", "d"], 3)
-    board.purse(1).spend(2, Micros(10))
+    Purse(board, 1).spend(2, Micros(10))
     assert assigned(slots, ["a", "b", "d"], 3)["d"] == 2
 
 

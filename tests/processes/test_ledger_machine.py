@@ -24,6 +24,7 @@ from bidder.events.schema import encode
 from bidder.events.segment import SegmentLog
 from bidder.ledger.board import Shape
 from bidder.ledger.entry import Entry
+from bidder.ledger.purse import Purse
 from bidder.ledger.store import Batch
 from bidder.processes.journal import Journal
 from bidder.processes.recovery import Moment, recover
@@ -50,7 +51,7 @@ class Worker:
         self.written: list[Recorded] = []
         """And not read by control."""
         self._log = SegmentLog(state.segments / "worker-0")
-        self._purse, self._slot = treasury.board.purse(ONE), slot
+        self._purse, self._slot = Purse(treasury.board, ONE), slot
 
     def bid(self, bid: Bid) -> bool:
         price = Micros(bid.price_micros)

@@ -18,6 +18,7 @@ from bidder.events.schema import Bid, encode
 from bidder.events.segment import SegmentLog
 from bidder.ledger.account import Account
 from bidder.ledger.board import Board
+from bidder.ledger.purse import Purse
 from bidder.processes.journal import STALLED_SECONDS, Journal
 from bidder.processes.recovery import Moment, recover
 from bidder.processes.state import State
@@ -50,7 +51,7 @@ class House:
         state.close()
         self.money = Treasury(recovered, self.journal, self.store.funds(), NOON_S)
         self.book = self.money.book
-        self.purses = [self.money.board.purse(worker) for worker in (0, 1)]
+        self.purses = [Purse(self.money.board, worker) for worker in (0, 1)]
         for worker in (0, 1):
             self.money.begin_life(worker)
 
@@ -91,7 +92,7 @@ async def test_every_worker_may_spend_after_the_first_round(tmp_path: Path) -> N
     config = configured(tmp_path)
     house = House(tmp_path, config)
     (slot,) = house.serve(config).values()
-    purses = [Board.open(tmp_path / "state/board", house.money.board.shape).purse(worker) for worker in (0, 1)]
+    purses = [Purse(Board.open(tmp_path / "state/board", house.money.board.shape), worker) for worker in (0, 1)]
     assert not any(purse.may_spend(slot, Micros(1)) for purse in purses)
     await house.money.round()
     assert all(purse.may_spend(slot, Micros(1)) for purse in purses)

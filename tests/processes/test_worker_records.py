@@ -10,6 +10,7 @@ import pytest
 from bidder.domain.money import Micros
 from bidder.events.recorder import Limits
 from bidder.ledger.board import Board, Shape
+from bidder.ledger.purse import Purse
 from bidder.processes.worker_records import STALLED_SECONDS, WorkerRecords
 from tests.events.disk import failing
 from tests.processes.test_treasury import bid
@@ -25,7 +26,7 @@ class Desk:
         board = Board.create(directory / "board", Shape(1, 8, 0))
         board.names[SLOT * 64 : SLOT * 64 + 5] = b"shoes"
         board.grant(0, SLOT, 1000)
-        self.board, self.purse = board, board.purse(0)
+        self.board, self.purse = board, Purse(board, 0)
         self.records = WorkerRecords(directory / "worker-0", Limits(), board, self.purse, lambda: self.now_s)
 
     @property
