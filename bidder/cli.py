@@ -39,7 +39,7 @@ COMMANDS = (
         "ledger", "bidder.processes.ledger_command", "what became of the money: add it up anew, or show a campaign"
     ),
     Command("serve", "bidder.processes.serve", "bid: open the bid port and the web port"),
-    Command("explain", "bidder.explain.command", "say why each campaign would bid on a request, or not"),
+    Command("explain", "bidder.processes.explain_command", "say why each campaign would bid on a request, or not"),
     Command("demo", "bidder.demo.command", "serve the demo configuration to a mock exchange, and watch"),
     Command("demo-log", "bidder.demo.offline", "play the demo's market without network or waiting, into an event log"),
     Command("exchange", "bidder.lab.exchange.command", "send seeded traffic to a bidder as an exchange would"),

@@ -48,6 +48,8 @@ class LineReport(Struct, frozen=True, kw_only=True):
     creative: str | None = None
     format: str | None = None
     deal: str | None = None
+    model: str | None = None
+    """Name and version of what gave the probability; "" where the goal needs none."""
     probability: float | None = None
     price_cpm: float | None = None
     floor_cpm: float | None = None
@@ -70,7 +72,7 @@ def explain_line(contest: Contest, line: Line, now: float) -> LineReport:
         imp=contest.imp.id,
         outcome=failures[0].reason if failures else reason.label,
         failures=failures,
-        **(_details(found, offer if isinstance(offer, Offer) else None) if isinstance(found, Candidate) else {}),
+        **(_details(contest, found, offer) if isinstance(found, Candidate) else {}),
     )
 
 
@@ -82,15 +84,16 @@ def _once(failures: Sequence[Failure]) -> list[Failure]:
     return list(first.values())
 
 
-def _details(candidate: Candidate, offer: Offer | None) -> dict[str, Any]:
+def _details(contest: Contest, candidate: Candidate, offer: Offer | Reason | None) -> dict[str, Any]:
     details: dict[str, Any] = {
         "creative": candidate.creative.id,
         "format": candidate.slot.format,
         "deal": candidate.deal.id if candidate.deal is not None else None,
         "floor_cpm": candidate.floor_micros / 1000,
     }
-    if offer is not None:
-        details |= {"probability": offer.probability_ppb / PPB, "price_cpm": offer.wire_micros / 1000}
+    if isinstance(offer, Offer):
+        model = contest.auction.predictor.name(candidate.line.goal)
+        details |= {"model": model, "probability": offer.probability_ppb / PPB, "price_cpm": offer.wire_micros / 1000}
     return details
 
 

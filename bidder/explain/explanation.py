@@ -8,7 +8,8 @@ from bidder.auction.contest import Contest
 from bidder.auction.explain import LineReport, explain_line
 from bidder.auction.pod import offers_of
 from bidder.auction.round import Round
-from bidder.auction.screen import screen
+from bidder.auction.score import GOALS
+from bidder.auction.screen import deadline_s, screen
 from bidder.auction.view import View
 from bidder.domain.reason import Reason
 from bidder.engine import Engine
@@ -28,6 +29,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """`bid` where the request is one to look at, else the reason why not."""
     privacy: str
     """The verdict on the use of personal data."""
+    models: Mapping[str, str] = {}
+    """Name and version of what gives this request's probabilities, by goal; `fixed:1` is `[prediction]`."""
     bids: Mapping[str, Sequence[str]] = {}
     """The campaigns that bid, by imp; one, but for dynamic pods."""
     lines: Sequence[LineReport] = ()
@@ -45,8 +48,10 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
         return Explanation(
             request=request.id, exchange=name, config=snapshot.digest, screened=market.label, privacy=verdict.value
         )
-    predictor = engine.predictors.of(request, float("inf"), personal=verdict.personal)
+    left_s = deadline_s(market.exchange, request, now_s) - now_s
+    predictor = engine.predictors.of(request, left_s, personal=verdict.personal)
     view = View(request, name, now_s, personal=verdict.personal)
+    view.providers = snapshot.providers
     auction = Round(snapshot, market, view, engine.purse, predictor)
     bids: dict[str, list[str]] = {}
     for bid in engine.bid(request, name, now_s, now_s).bids:
@@ -65,6 +70,7 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
         config=snapshot.digest,
         screened=(Reason.BID if any(True for _ in _judged(request)) else Reason.INVALID_REQUEST).label,
         privacy=verdict.value,
+        models={goal: predictor.name(goal) for goal in GOALS if predictor.name(goal)},
         bids=bids,
         lines=[_ranked(report, bids) for report in reports],
     )

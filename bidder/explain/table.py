@@ -16,6 +16,8 @@ def show(explanation: Explanation, console: Console) -> None:
     console.print(Text(f"personal data: {explanation.privacy}    configuration {explanation.config[:12]}"))
     if not explanation.lines:
         return
+    predicted = [f"{goal} {name}" for goal, name in explanation.models.items()]
+    console.print(Text(f"probabilities: {', '.join(predicted)}"))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("campaign", "imp", "outcome", "gate", "seen", "wanted", "to let it bid"):
         table.add_column(title, overflow="fold")

@@ -29,6 +29,7 @@ from bidder.processes.canary_guard import Guard
 from bidder.processes.handover import Packer
 from bidder.processes.heard import Heard
 from bidder.processes.lineup import Lineup
+from bidder.processes.live_engine import LiveEngine
 from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
 from bidder.processes.model_checking import Checking
@@ -202,7 +203,8 @@ class Control:
             lambda: status_of(str(self._given.settings.config), self._reloader),
             registry(self._samples),
         )
-        explain = ExplainRoute(lambda: self._reloader.config, wall_s)
+        engine = LiveEngine(lambda: (self._reloader.config, self._supervisor.live.models), self._treasury.board)
+        explain = ExplainRoute(engine, wall_s)
         return WebPort(
             [
                 notice_routes(parts),

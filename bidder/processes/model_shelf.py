@@ -41,11 +41,8 @@ class Shelf:
         return found
 
     def recall(self) -> Lineup:
-        """The lineup that was live last, as far as its copies are there."""
-        try:
-            lineup = msgspec.json.decode(self._live.read_bytes(), type=Lineup)
-        except (OSError, msgspec.DecodeError):
-            return Lineup()
+        """The champions that were live last, as far as their copies are there."""
+        lineup = live_lineup(self._directory)
         return Lineup({outcome: each for outcome, each in lineup.champions.items() if _is_whole(each)})
 
     def remember(self, lineup: Lineup, others: Iterable[Version] = ()) -> None:
@@ -58,6 +55,14 @@ class Shelf:
         for place in self._directory.glob("*/"):
             if place.name not in needed:
                 shutil.rmtree(place, ignore_errors=True)
+
+
+def live_lineup(directory: Path) -> Lineup:
+    """The lineup that is live, or was last, by the copies in this directory; an empty one where none was."""
+    try:
+        return msgspec.json.decode((directory / "live.json").read_bytes(), type=Lineup)
+    except (OSError, msgspec.DecodeError):
+        return Lineup()
 
 
 def _hash_of_trees(manifest: bytes) -> str | None:

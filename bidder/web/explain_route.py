@@ -1,4 +1,4 @@
-"""Why each campaign would bid on a request, or not, as the live configuration has it.
+"""Why each campaign would bid on a request, or not, by the live configuration, models, pacing and grants.
 
 POST /api/explain?exchange=NAME&campaign=ID     the body is a bid request; the answer is JSON
 """
@@ -9,14 +9,10 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
-from bidder.auction.choice import Always
-from bidder.auction.compile import compile_snapshot
-from bidder.auction.score import FixedPredictor
 from bidder.clock import Clock
-from bidder.config.schema import Config
 from bidder.engine import Engine
 from bidder.explain.explanation import Explanation, explain
-from bidder.pacing.purse import OpenPurse
+from models.errors import RefusedError
 from openrtb import DecodeError, decode_request
 from openrtb.request import BidRequest
 
@@ -28,12 +24,12 @@ _json = msgspec.json.Encoder()
 
 
 class ExplainRoute:
-    """Explains with an engine of its own, which moves no money; it is made when first asked for."""
+    """Explains with an engine that decides as those of the workers do, and moves no money."""
 
-    def __init__(self, config: Callable[[], Config], clock: Clock) -> None:
-        self._config = config
+    def __init__(self, engine: Callable[[], Engine], clock: Clock) -> None:
+        """`engine` is asked for what is live, off the event loop; it may raise `models.errors.RefusedError`."""
+        self._engine = engine
         self._clock = clock
-        self._engine: Engine | None = None
         self._turn = asyncio.Lock()
         self._waiting = 0
 
@@ -57,19 +53,17 @@ class ExplainRoute:
                 explanation = await asyncio.to_thread(
                     self._explain, bid_request, request.query.get("exchange"), request.query.get("campaign")
                 )
+        except RefusedError as error:
+            return _problem(503, f"models are being swapped; ask again: {error}")
         finally:
             self._waiting -= 1
         return web.Response(body=_json.encode(explanation), content_type="application/json")
 
     def _explain(self, request: BidRequest, exchange: str | None, campaign: str | None) -> Explanation:
         """As if the request had just come from `exchange`, or else from the first one."""
-        config, now_s = self._config(), self._clock()
-        before = self._engine.snapshot if self._engine is not None else None
-        if self._engine is None or self._engine.snapshot.digest != config.digest:
-            predictors = Always(FixedPredictor(config.bidder.prediction))
-            self._engine = Engine(compile_snapshot(config, predictors.ceiling, before), OpenPurse(), predictors)
-        self._engine.snapshot.refresh(now_s)
-        return explain(self._engine, request, exchange or min(config.exchanges, default=""), now_s, campaign)
+        engine, now_s = self._engine(), self._clock()
+        engine.snapshot.refresh(now_s)
+        return explain(engine, request, exchange or min(engine.snapshot.exchanges, default=""), now_s, campaign)
 
 
 def _problem(status: int, text: str) -> web.Response:

@@ -81,6 +81,13 @@ def test_a_bid_names_the_model_that_scored_it(bidder: Bidder) -> None:
     assert [(each.model, each.probability) for each in found] == [("ctr:1", 0.01)]
 
 
+def test_a_request_is_explained_with_the_price_of_the_model_that_answers(bidder: Bidder) -> None:
+    found = json.loads(fetch(f"{bidder.web_url}/api/explain?exchange=demo&campaign=any-banner", REQUEST)[1])
+    (line,) = found["lines"]
+    assert found["models"]["cpc"] == line["model"] == "ctr:1"
+    assert (line["probability"], line["price_cpm"]) == (0.01, cpm_of(bidder))
+
+
 def test_a_pointer_that_is_edited_by_hand_is_live_in_seconds_and_so_is_its_rollback(
     bidder: Bidder, store: Store
 ) -> None:
@@ -98,6 +105,8 @@ def test_promote_and_rollback_over_http_move_the_pointers_that_the_command_moves
     assert pointers.read(store.root / "ctr", "champion") == "2"
     until(lambda: ctr(bidder)["live"] == "2", "version 2")
     assert ctr(bidder)["history"][-1]["why"] == "better on Tuesday"
+    found = json.loads(fetch(f"{bidder.web_url}/api/explain?exchange=demo&campaign=any-banner", REQUEST)[1])
+    assert (found["lines"][0]["model"], found["lines"][0]["price_cpm"]) == ("ctr:2", cpm_of(bidder))
     assert post(bidder, "ctr/rollback")[0] == 200
     until(lambda: ctr(bidder)["live"] == "1", "version 1 again")
 

@@ -16,6 +16,8 @@ from bidder.config.load import load
 from bidder.config.schema import Config
 from bidder.config.templates import init
 from bidder.explain.explanation import Explanation, explain
+from bidder.processes.lineup import Lineup
+from bidder.processes.live_engine import engine_of
 from bidder.web import explain_route
 from bidder.web.control_app import control_app
 from bidder.web.explain_route import ExplainRoute
@@ -37,7 +39,7 @@ def directory(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def explaining(live: list[Config]) -> "AsyncIterator[TestClient[web.Request, web.Application]]":
-    route = ExplainRoute(lambda: live[-1], lambda: NOW_S)
+    route = ExplainRoute(lambda: engine_of((live[-1], Lineup()), None), lambda: NOW_S)
     async with TestClient(TestServer(control_app([route]))) as client:
         yield client
 

@@ -8,9 +8,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bidder.config.load import load
 from bidder.config.templates import init
-from bidder.explain.command import add_arguments, run
+from bidder.ledger.board import NAME_BYTES, Board, Shape
+from bidder.processes.explain_command import add_arguments, run
+from bidder.processes.handover import Packer
+from bidder.processes.lineup import Lineup
+from bidder.processes.model_shelf import Shelf
+from bidder.processes.state import State
+from models.manifest import MANIFEST, fingerprint
+from models.store import Store
 from tests.auction.builders import body
+from tests.processes.model_store import add_constant, use_store
 
 
 def command(*arguments: str) -> int:
@@ -60,6 +69,51 @@ def test_a_request_on_standard_input(directory: str, monkeypatch: pytest.MonkeyP
     assert command("-", "--config", directory) == 0
 
 
+def test_the_champions_of_a_store_price_what_is_explained_and_a_refused_one_is_told(
+    directory: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    store = Store(tmp_path / "store")
+    add_constant(store, "1", 100)
+    use_store(Path(directory), store)
+    asked = (written(tmp_path), "--config", directory, "--campaign", "any-banner", "--json")
+    assert command(*asked) == 0
+    (line,) = json.loads(capfdbinary.readouterr().out)["lines"]
+    assert (line["model"], line["price_cpm"]) == ("ctr:1", 50)
+    assert command(*asked, "--models", str(tmp_path / "elsewhere")) == 0
+    told = capfdbinary.readouterr()
+    (line,) = json.loads(told.out)["lines"]
+    assert line["model"] == "fixed:1"
+    assert told.err.decode().endswith("has no model ctr, it has none; the fixed probability stands instead\n")
+
+
+def test_what_is_live_in_a_state_directory_explains_by_its_models_and_its_pacing(
+    directory: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    store, state = Store(tmp_path / "store"), State(tmp_path / "state")
+    add_constant(store, "1", 100)
+    use_store(Path(directory), store)
+    config = load(Path(directory))
+    (advertiser,) = config.advertisers
+    slots = {campaign.id: slot for slot, campaign in enumerate(advertiser.campaigns)}
+    Packer().write(state.live(1), config, slots)
+    shelf = Shelf(state.models)
+    version = shelf.take(store.directory("ctr", "1"), fingerprint((store.root / "ctr" / "1" / MANIFEST).read_bytes()))
+    shelf.remember(Lineup({"click": version}))
+    board = Board.create(state.board, Shape(workers=2, slots=8, stats=0))
+    for campaign, slot in slots.items():
+        board.names[slot * NAME_BYTES : slot * NAME_BYTES + len(campaign)] = campaign.encode()
+    slot = slots["any-banner"]
+    board.multiplier_ppb[slot] = 500_000_000
+    asked = (written(tmp_path), "--state", str(state.directory), "--campaign", "any-banner", "--json")
+    assert command(*asked) == 1
+    (line,) = json.loads(capfdbinary.readouterr().out)["lines"]
+    assert line["outcome"] == "no_budget"
+    board.grant(1, slot, 25_000)
+    assert command(*asked) == 0
+    (line,) = json.loads(capfdbinary.readouterr().out)["lines"]
+    assert (line["model"], line["price_cpm"]) == ("ctr:1", 25)
+
+
 def test_exit_code_2_and_a_reason_where_there_is_nothing_to_explain(
     directory: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,6 +125,7 @@ def test_exit_code_2_and_a_reason_where_there_is_nothing_to_explain(
         (str(tmp_path / "absent.json"), "--config", directory),
         (str(broken), "--config", directory),
         (written(tmp_path), "--config", str(empty)),
+        (written(tmp_path), "--state", str(empty)),
     ):
         assert command(*arguments) == 2
         told = capsys.readouterr()
