@@ -34,13 +34,17 @@ _OPEN = (None,)
 
 
 def candidate_of(demand: Demand, line: Line) -> Candidate | Reason:
-    """The line with the creative and the deal it would bid with, the cheapest floor first, or why it cannot."""
+    """The line with the creative and the deal it would bid with, the cheapest floor first, or why it does not.
+
+    What pacing holds back ends here, so that nobody scores it.
+    """
     if line.conditions:
         view = demand.auction.view
         for condition in line.conditions:
             if not condition.holds(view, demand.imp):
                 return condition.reason_for(view)
-    return open_to(demand, line)
+    found = open_to(demand, line)
+    return Reason.THROTTLED if isinstance(found, Candidate) and demand.auction.holds_back(line) else found
 
 
 def open_to(demand: Demand, line: Line) -> Candidate | Reason:

@@ -11,7 +11,6 @@ from bidder.auction.candidacy import candidate_of
 from bidder.auction.describe import describe
 from bidder.auction.line import price_of
 from bidder.auction.offer import Candidate, Offer
-from bidder.auction.pace import PPB, takes_part
 from bidder.auction.placement import placement_of
 from bidder.auction.round import Round
 from bidder.auction.score import Facts
@@ -139,9 +138,6 @@ class Contest:
     def _offer(self, candidate: Candidate, probability_ppb: int) -> Offer | Reason:
         auction, line = self.auction, candidate.line
         purse, slot = auction.purse, line.slot
-        throttle = min(line.throttle_ppb, purse.throttle_ppb(slot))
-        if throttle < PPB and not takes_part(auction.lot, line.salt, throttle):
-            return Reason.THROTTLED
         multiplier = purse.multiplier_ppb(slot)
         price = price_of(line, probability_ppb, multiplier)
         if price <= 0:

@@ -59,7 +59,7 @@ def explain_line(contest: Contest, line: Line, now: float) -> LineReport:
     """Every gate of one line on one imp. `outcome` is the label of the reason it ends in, or `bid`."""
     failures = [*_targeting(contest, line, now), *_publisher(contest, line)]
     found = open_to(contest, line)
-    offer = next(iter(contest.offers([found]))) if isinstance(found, Candidate) else None
+    offer = _offered(contest, found) if isinstance(found, Candidate) else None
     reason = offer if isinstance(offer, Reason) else found if isinstance(found, Reason) else Reason.BID
     if isinstance(found, Candidate) and isinstance(offer, Reason):
         failures.append(_priced(contest, found, offer))
@@ -74,6 +74,10 @@ def explain_line(contest: Contest, line: Line, now: float) -> LineReport:
         failures=failures,
         **(_details(contest, found, offer) if isinstance(found, Candidate) else {}),
     )
+
+
+def _offered(contest: Contest, candidate: Candidate) -> Offer | Reason:
+    return Reason.THROTTLED if contest.auction.holds_back(candidate.line) else contest.offers([candidate])[0]
 
 
 def _once(failures: Sequence[Failure]) -> list[Failure]:

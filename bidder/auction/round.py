@@ -1,8 +1,9 @@
 """One request on its way through the auction: what all its imps share, worked out once."""
 
+from bidder.auction.line import Line
 from bidder.auction.market import Market
 from bidder.auction.offer import Offer
-from bidder.auction.pace import Purse
+from bidder.auction.pace import PPB, Purse, takes_part
 from bidder.auction.publisher import blocks_of
 from bidder.auction.score import Predictor
 from bidder.auction.snapshot import Block, Snapshot
@@ -115,6 +116,11 @@ class Round:
     def reason_of(self, reason: Reason, *, personal: bool) -> Reason:
         """The gate's reason, or that personal data may not be used to pass it."""
         return Reason.NO_PERSONAL_DATA if personal and not self.view.personal else reason
+
+    def holds_back(self, line: Line) -> bool:
+        """Whether pacing lets this request pass by."""
+        throttle_ppb = min(line.throttle_ppb, self.purse.throttle_ppb(line.slot))
+        return throttle_ppb < PPB and not takes_part(self.lot, line.salt, throttle_ppb)
 
     def hold_of(self, wire: Micros) -> Micros:
         """What a bid at this price may cost at most, in the account currency."""
