@@ -7,11 +7,14 @@ import asyncio
 from typing import Protocol
 
 from aiohttp import web
-from aiohttp.http_exceptions import LineTooLong
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from bidder.clock import Clock
 from bidder.web.bid_limits import Limits
 from bidder.web.open_connections import OpenConnections
+
+TOO_MANY = "Too many headers received"
+"""What aiohttp says of a head with more headers than it may have."""
 
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -119,5 +122,5 @@ class Connection(web.RequestHandler):
 
     def _status(self, error: BaseException | None) -> int:
         if not isinstance(error, LineTooLong):
-            return 400
+            return 431 if isinstance(error, BadHttpMessage) and error.message == TOO_MANY else 400
         return 414 if self.max_line_size in error.args else 431

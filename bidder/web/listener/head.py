@@ -98,7 +98,7 @@ class HeadReader:
         if self._longest > limits.header_bytes or self._unfinished_bytes > limits.url_bytes + limits.header_bytes:
             raise BrokenError(431, f"a header of more than {limits.header_bytes} bytes")
         if len(self._headers) > limits.headers:
-            raise BrokenError(400, f"more than {limits.headers} headers")
+            raise BrokenError(431, f"more than {limits.headers} headers")
 
     # what the parser calls
 
