@@ -116,11 +116,23 @@ def test_beyond_capacity_as_much_is_decided_as_ever_and_all_of_it_in_time(times:
     assert played.longest_refusal_s["adx"] < LATEST_S
 
 
-@pytest.mark.parametrize("handling_s", [COST_S / 20, COST_S / 10, COST_S / 5])
+@pytest.mark.parametrize("handling_s", [COST_S / 20, COST_S / 10])
 def test_where_refusing_costs_much_callers_wait_and_decisions_go_on(handling_s: float) -> None:
     played = play({"adx": 10_000.0}, handling_s=handling_s, connections=100)
     most = 3.0 / (COST_S + handling_s)
     assert played.decided["adx"] > 0.85 * most
+    assert played.longest_s["adx"] < LATEST_S
+
+
+def test_a_refusal_comes_before_its_caller_gives_up() -> None:
+    played = play({"adx": 20_000.0}, connections=800)
+    assert 0.7 * LATEST_S < played.longest_refusal_s["adx"] < LATEST_S
+    assert played.decided["adx"] > 0.85 * 3000
+
+
+def test_even_refusals_that_come_too_late_leave_most_of_the_time_to_decisions() -> None:
+    played = play({"adx": 100_000.0}, connections=1000, handling_s=COST_S / 20)
+    assert played.decided["adx"] > 0.55 * 3000
     assert played.longest_s["adx"] < LATEST_S
 
 
