@@ -15,23 +15,21 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import locust.stats
-import msgspec
 import orjson
 from locust import LoadTestShape, constant_throughput, events, task
-from locust.argument_parser import LocustArgumentParser
 from locust.contrib.fasthttp import FastHttpUser
 from locust.env import Environment
 from locust.runners import WorkerRunner
-from locust.stats import StatsCSV, StatsEntry
 
-from loadtests import gates, page, prometheus, result
+from loadtests import locust_digits, page, prometheus, result
 from loadtests.aftermath import Origins, calls
 from loadtests.judge import faults
+from loadtests.locust_figures import judged
+from loadtests.locust_options import add_arguments, options_of
 from loadtests.profiles import PROFILES, stream
-from loadtests.record import OVERLOAD_REASONS, Outcome
+from loadtests.record import Outcome, outcome_of
 from loadtests.report import lines
-from loadtests.shapes import SHAPES, intended
+from loadtests.shapes import SHAPES
 from loadtests.tally import Tally, unpack
 from loadtests.tally import count as count_one
 from loadtests.target import target
@@ -47,46 +45,8 @@ numbers = count()
 tally = Tally()
 before: dict[str, prometheus.Scrape] = {}
 
-
-def microseconds(response_ms: float) -> float:
-    """In the place of Locust's rounding to two digits of a millisecond: three digits, down to a microsecond."""
-    digits = 3 if response_ms < 1 else 2 if response_ms < 10 else 1 if response_ms < 100 else 0
-    return round(response_ms, digits)
-
-
-def exact(self: StatsCSV, stats_entry: StatsEntry, use_current: bool = False) -> list[Any]:
-    """In the place of the whole milliseconds of Locust's CSV files."""
-    if not stats_entry.num_requests:
-        return self.percentiles_na
-    of = stats_entry.get_current_response_time_percentile if use_current else stats_entry.get_response_time_percentile
-    return [of(percentile) or 0 for percentile in self.percentiles_to_report]
-
-
-StatsCSV._percentile_fields = exact  # type: ignore[method-assign]
-locust.stats.bucket_response_time = microseconds  # type: ignore[assignment] # Locust says that it may be replaced
-
-
-def options_of(environment: Environment) -> Any:
-    """What was asked for on the command line."""
-    return environment.parsed_options
-
-
-@events.init_command_line_parser.add_listener
-def add_arguments(parser: LocustArgumentParser) -> None:
-    """What Locust itself does not ask for."""
-    parser.add_argument("--bid-url", default="http://127.0.0.1:8000/openrtb2/demo", help="where to bid")
-    parser.add_argument("--web-url", default="http://127.0.0.1:8080", help="where notices go and metrics are")
-    parser.add_argument("--public-url", default="https://ads.example", help="how the bidder writes its URLs")
-    parser.add_argument("--shape", choices=list(SHAPES), default="ramp", help="load over time")
-    parser.add_argument("--rate", type=float, default=200.0, help="requests a second, as the shape scales them")
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of the run")
-    parser.add_argument("--seed", type=int, default=7, help="what traffic depends on")
-    parser.add_argument("--out", default="", help="JSON of the result; a page is written beside it")
-    known = gates.Limits()
-    parser.add_argument("--p99-ms", type=float, default=100.0, help="gate: p99 of answers that decided")
-    parser.add_argument("--late-share", type=float, default=known.late_share, help="gate: late answers")
-    parser.add_argument("--error-share", type=float, default=known.error_share, help="gate: failed requests")
-    parser.add_argument("--rate-ratio", type=float, default=0.9, help="gate: achieved over intended rate, at least")
+events.init_command_line_parser.add_listener(add_arguments)
+locust_digits.install()
 
 
 @events.init.add_listener
@@ -158,17 +118,6 @@ class ExchangeUser(FastHttpUser):
                     reply.success()
 
 
-def outcome_of(answer: Answer) -> Outcome:
-    """How a request ended, by its answer; status 0 is none."""
-    if answer.status == 200:
-        return Outcome.BID
-    if answer.status == 204:
-        return Outcome.TURNED_AWAY if answer.reason in OVERLOAD_REASONS else Outcome.NO_BID
-    if answer.status == 0:
-        return Outcome.BROKEN
-    return Outcome.REFUSED if 400 <= answer.status < 500 else Outcome.FAILED
-
-
 def _reason(response: Any) -> str:
     return str((response.headers or {}).get("x-no-bid-reason", ""))
 
@@ -223,48 +172,9 @@ def judge(environment: Environment, **_: Any) -> None:
     if isinstance(environment.runner, WorkerRunner):
         return
     options = options_of(environment)
-    made = figures(options)
-    limits = gates.Limits(options.p99_ms, options.late_share, options.error_share, options.rate_ratio)
-    made = msgspec.structs.replace(made, gates=[*gates.judge(made, limits), *_notice_gate(made)])
+    made = judged(options, tally, before["run"])
     sys.stdout.write("\n".join(lines(made)) + "\n")
     if options.out:
         result.write(made, Path(options.out))
         page.write(made, Path(options.out).with_suffix(".html"))
     environment.process_exit_code = 0 if made.passed else 1
-
-
-def figures(options: Any) -> result.Run:
-    """The result of what was counted, without gates."""
-    planned = round(intended(SHAPES[options.shape], options.rate, options.seconds))
-    metrics = f"{options.web_url}/metrics"
-    after = prometheus.settled(metrics, before["run"], sum(tally.statuses.values()))
-    return result.Run(
-        kind="locust",
-        url=options.bid_url,
-        profile=options.shape,
-        arrivals="closed loop",
-        seconds=options.seconds,
-        asked_rate=round(planned / options.seconds, 2),
-        achieved_rate=round(tally.requests / options.seconds, 2),
-        planned=planned,
-        sent=tally.requests,
-        machine=result.machine(),
-        outcomes=tally.outcomes(),
-        statuses={str(status): number for status, number in sorted(tally.statuses.items())},
-        late=tally.late,
-        errors=dict(tally.errors),
-        latency_us=tally.latency(),
-        accepted_us=tally.accepted(),
-        reasons=dict(sorted(tally.reasons.items(), key=lambda each: -each[1])),
-        checked=tally.checked,
-        invalid=tally.invalid,
-        examples=tally.examples,
-        funnel=prometheus.funnel(prometheus.Between(before["run"], after), tally.statuses),
-        series=tally.series(),
-        notices=dict(sorted(tally.notices.items())),
-    )
-
-
-def _notice_gate(made: result.Run) -> list[result.Gate]:
-    failed = sum(number for name, number in made.notices.items() if "failed" in name)
-    return [result.Gate("notices_failed", failed, 0, not failed)]

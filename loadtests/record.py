@@ -36,6 +36,17 @@ ACCEPTED = (Outcome.BID, Outcome.NO_BID)
 ERRORS = (Outcome.REFUSED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.BROKEN)
 
 
+def outcome_of(answer: Answer) -> Outcome:
+    """How a request ended, by its answer; status 0 is none."""
+    if answer.status == 200:
+        return Outcome.BID
+    if answer.status == 204:
+        return Outcome.TURNED_AWAY if answer.reason in OVERLOAD_REASONS else Outcome.NO_BID
+    if answer.status == 0:
+        return Outcome.BROKEN
+    return Outcome.REFUSED if 400 <= answer.status < 500 else Outcome.FAILED
+
+
 class Sample(NamedTuple):
     """An answer kept for a check after the run."""
 
@@ -79,16 +90,12 @@ class Record:
         """An answer came."""
         self.statuses[answer.status] += 1
         if answer.status == 200:
-            outcome = Outcome.BID
             wanted = self.statuses[200] % self._check_every == 1 or self._check_every == 1
             if wanted:
                 self._keep(Sample(shot, answer.body))
         elif answer.status == 204:
             self.reasons[answer.reason] += 1
-            outcome = Outcome.TURNED_AWAY if answer.reason in OVERLOAD_REASONS else Outcome.NO_BID
-        else:
-            outcome = Outcome.REFUSED if 400 <= answer.status < 500 else Outcome.FAILED
-        self.ended(shot, outcome, due_s, latency_s)
+        self.ended(shot, outcome_of(answer), due_s, latency_s)
 
     def _keep(self, sample: Sample) -> None:
         if len(self.samples) < self._most_samples:
