@@ -17,9 +17,8 @@ import msgspec
 
 from loadtests import page, result, summary
 from loadtests.embedded import Bidder, StartError, bidder
-from loadtests.histogram import percentiles
 from loadtests.openloop import FAILED, PASSED, UNUSABLE, Plan, add_sending, plan_of, positive, send
-from loadtests.record import ACCEPTED, Outcome, Record
+from loadtests.record import Outcome, Record
 from loadtests.result import Gate, Run, Step
 from loadtests.sender import NotReachableError
 from loadtests.target import NotLoopbackError
@@ -70,24 +69,21 @@ def step_of(run: Run, record: Record, rss_bytes: int, most_lag_ms: float = MOST_
     refusal = None
     if lag_ms > most_lag_ms:
         refusal = f"the sender lagged by {lag_ms:.1f} ms at p99: lateness may be its own"
-    decided = sum(outcome in ACCEPTED for outcome in record.outcome)
-    quick = sum(_in_time(*row) for row in zip(record.outcome, record.latency_us, record.tmax_ms, strict=True))
+    of = summary.columns(record)
+    decided, late = int(of.is_accepted.sum()), int(of.is_late.sum())
+    quick = decided - late
     known = refusal is None
-    found = percentiles(summary.accepted(record))
+    found = summary.accepted(record)
     return Step(
         offered=round(run.asked_rate, 1),
         achieved=round(run.achieved_rate, 1),
         goodput=round(quick / run.seconds, 1) if known else None,
         turned_away=round(run.outcomes.get(Outcome.TURNED_AWAY.name.lower(), 0) / run.seconds, 1),
         accepted_p99_us=found.p99 if known and found is not None else None,
-        late_share=round(1 - quick / decided, 6) if known and decided else 0.0,
+        late_share=round(late / decided, 6) if known and decided else 0.0,
         server_rss_bytes=rss_bytes,
         refusal=refusal,
     )
-
-
-def _in_time(outcome: int, latency_us: int, tmax_ms: int) -> bool:
-    return outcome in ACCEPTED and latency_us <= tmax_ms * 1000
 
 
 class Served(NamedTuple):

@@ -126,7 +126,7 @@ def _figures(plan: Plan, record: Record, rates: summary.Rates, magazine: Magazin
         late=summary.accepted_late(record),
         errors=dict(record.errors),
         latency_us=None if refusal else percentiles(record.latency_us),
-        accepted_us=None if refusal else percentiles(summary.accepted(record)),
+        accepted_us=None if refusal else summary.accepted(record),
         send_lag_us=percentiles(record.send_lag_us),
         waited=record.waited,
         reasons=dict(record.reasons.most_common()),

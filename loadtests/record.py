@@ -55,22 +55,22 @@ class Sample(NamedTuple):
 
 
 class Record:
-    """The requests of one run in the order of their ends. Appending costs well under a microsecond."""
+    """The requests of one run in the order of their ends, 15 bytes each. Appending costs well under a microsecond."""
 
     def __init__(
         self, check_every: int = 50, most_samples: int = 2000, follow: Callable[[bytes], None] | None = None
     ) -> None:
         """One answer of status 200 in `check_every` is kept, and told to `follow`."""
-        self.due_s = array("d")
+        self.due_s = array("f")
         """When each was meant to be sent, from the start of the run."""
-        self.latency_us = array("L")
+        self.latency_us = array("I")
         """From that moment to the end of its answer."""
         self.outcome = array("B")
         self.tmax_ms = array("H")
         self.sent = 0
         self.waited = 0
         """Of those sent, how many waited for a connection first."""
-        self.send_lag_us = array("L")
+        self.send_lag_us = array("I")
         """Of the others: from the moment that each was meant to be sent to the moment that it was."""
         self.most_lag_us: dict[int, int] = {}
         """The most of that in each second of the run."""

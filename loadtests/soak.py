@@ -1,32 +1,29 @@
 """`python -m loadtests soak`: seventy percent load as long as you like, with edits, swaps and notices.
 
-Memory and descriptors must stay flat, no edit may be refused, and a late answer must have a cause outside the bidder: a
-second in which the sender itself lagged, or in which the bidder could have run but had no processor. What
-is late in any other second is unexplained.
+Memory and descriptors must stay flat (`flatness.py`), no edit may be refused, no notice may fail, and a late answer must
+have a cause outside the bidder (`lateness.py`).
 """
 
 import re
 import shutil
-import statistics
 import sys
 import threading
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import cycle, pairwise
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
 import msgspec
 
-from loadtests import gates, page, prometheus, result
+from loadtests import flatness, gates, lateness, page, prometheus, result
 from loadtests.aftermath import Origins
 from loadtests.courier import Courier
 from loadtests.embedded import Bidder, StartError, bidder
 from loadtests.openloop import FAILED, PASSED, UNUSABLE, Plan, positive, send
 from loadtests.processes import used, waited_s
-from loadtests.record import ACCEPTED, Record
 from loadtests.report import lines
 from loadtests.result import Gate, Run, Usage
 from loadtests.sender import NotReachableError
@@ -37,17 +34,16 @@ CALIBRATION_RATE, CALIBRATION_S = 200.0, 5.0
 EDIT_EVERY_S = 10.0
 SWAP_EVERY_S = 14.0
 USAGE_S = 1.0
+FIND_PIDS_EVERY = 30
+"""Looks at what the bidder uses between two searches for its processes, which take the sender's time."""
 SHIPPED_MODEL = Path("models/artifacts/demo-ctr/1")
 MODEL = "demo-ctr"
 STORE = "models"
 MODELS_TABLE = re.compile(r"^\[models\].*\n(?:[^\[\n].*\n)*", re.MULTILINE)
-FOLLOW_EVERY = 10
-"""One answer in so many is followed by notices."""
-LAGGING_US = 5_000
-"""A sender that is so late may be why an answer is."""
-STARVED_S = 0.05
-"""So may a machine that lets the bidder wait so long within a second or two."""
-MEMORY_GROWTH, DESCRIPTOR_GROWTH = 0.05, 8
+FOLLOWED_RATE = 40.0
+"""Answers a second that are followed by notices, at most: more would take the sender's time."""
+FEWEST_FOLLOWED = 10
+"""Not more than one answer in so many is."""
 EDITED = "campaigns/little-roastery.toml"
 PRICES = ("max_cpm = 11.00", "max_cpm = 11.25", "max_cpm = 11.50")
 EXCHANGE = "exchanges/demo.toml"
@@ -89,7 +85,8 @@ def soak(own: Bidder, options: Namespace) -> Run:
     usage: list[Usage] = []
     started_s = time.monotonic()
     before = prometheus.read(own.metrics_url)
-    watched = every(USAGE_S, lambda: usage.append(_usage(own, time.monotonic() - started_s)))
+    watch = Watch(own)
+    watched = every(USAGE_S, lambda: usage.append(watch.usage(time.monotonic() - started_s)))
     priced = cycle(range(len(PRICES)))
     versions = cycle(("2", "1"))
     edited = every(EDIT_EVERY_S, lambda: _edit(own, next(priced)))
@@ -106,13 +103,31 @@ def soak(own: Bidder, options: Namespace) -> Run:
         edits=between.total("bidder_config_reloads_total"),
         swaps=between.total("bidder_model_swaps_total"),
     )
-    found = [*gates.judge(made, gates.Limits(late_share=None)), *flat(usage)]
-    found.append(_at_most("unexplained_late", unexplained(record, starved(usage)), 0))
+    found = [*gates.judge(made, gates.Limits(late_share=None)), *flatness.gates(usage)]
+    found.append(_at_most("unexplained_late", lateness.unexplained(record, lateness.starved(usage)), 0))
     refused = between.total("bidder_config_rejected_total") + between.total("bidder_model_refusals_total")
     found.append(_at_most("refused_edits_and_models", refused, 0))
     failed = sum(number for name, number in courier.counts.items() if "failed" in name or name == "left out")
     found.append(_at_most("notices_failed", failed, 0))
     return msgspec.structs.replace(made, gates=found)
+
+
+class Watch:
+    """Looks at what a bidder uses, again and again."""
+
+    def __init__(self, own: Bidder) -> None:
+        self._own = own
+        self._looks = 0
+        self._pids: list[int] = []
+        self._workers: list[int] = []
+
+    def usage(self, second: float) -> Usage:
+        """At this second of the run."""
+        if self._looks % FIND_PIDS_EVERY == 0:
+            self._pids, self._workers = self._own.pids(), self._own.workers()
+        self._looks += 1
+        of = used(self._pids)
+        return Usage(round(second, 1), of.rss_bytes, of.descriptors, round(of.cpu_s, 2), waited_s(self._workers))
 
 
 def prepare(config: Path) -> None:
@@ -139,37 +154,6 @@ def seventy_percent(own: Bidder) -> float:
     before_s = used(workers).cpu_s
     _, record = send(plan)
     return LOAD * len(workers) * len(record) / (used(workers).cpu_s - before_s)
-
-
-def starved(usage: Sequence[Usage]) -> set[int]:
-    """Seconds in which, or just after which, the bidder waited for a processor."""
-    found: set[int] = set()
-    for before, after in pairwise(usage):
-        if after.waited_s - before.waited_s >= STARVED_S:
-            found.update(range(int(before.second) - 1, int(after.second) + 2))
-    return found
-
-
-def unexplained(record: Record, starved_seconds: set[int]) -> int:
-    """Answers that decided late in a second in which neither the sender lagged nor the bidder was starved."""
-    rows = zip(record.outcome, record.due_s, record.latency_us, record.tmax_ms, strict=True)
-    late = (due_s for outcome, due_s, us, tmax_ms in rows if outcome in ACCEPTED and us > tmax_ms * 1000)
-    return sum(
-        record.most_lag_us.get(second, 0) < LAGGING_US and second not in starved_seconds for second in map(int, late)
-    )
-
-
-def flat(usage: Sequence[Usage]) -> Iterator[Gate]:
-    """Whether memory and descriptors of the last quarter are those of the second, when all is warm."""
-    quarter = len(usage) // 4
-    if not quarter:
-        yield Gate("memory_growth", None, MEMORY_GROWTH, passed=False)
-        return
-    early, late = usage[quarter : 2 * quarter], usage[-quarter:]
-    memory = statistics.median(at.rss_bytes for at in late) / statistics.median(at.rss_bytes for at in early) - 1
-    yield _at_most("memory_growth", round(memory, 4), MEMORY_GROWTH)
-    more = statistics.median(at.descriptors for at in late) - statistics.median(at.descriptors for at in early)
-    yield _at_most("descriptor_growth", more, DESCRIPTOR_GROWTH)
 
 
 @contextmanager
@@ -199,7 +183,7 @@ def _plan(own: Bidder, rate: float, seconds: float, seed: int) -> Plan:
     url = own.exchange_url("demo")
     return Plan(
         url=url, rate=rate, seconds=seconds, poisson=True, connections=128, seed=seed, metrics=own.metrics_url,
-        check_every=FOLLOW_EVERY,
+        check_every=max(FEWEST_FOLLOWED, round(rate / FOLLOWED_RATE)),
     )  # fmt: skip
 
 
@@ -212,11 +196,6 @@ def _promote(own: Bidder, version: str) -> None:
     aside = pointer.with_name(".champion")
     aside.write_text(f"{version}\n")
     aside.replace(pointer)
-
-
-def _usage(own: Bidder, second: float) -> Usage:
-    of = own.used()
-    return Usage(round(second, 1), of.rss_bytes, of.descriptors, round(of.cpu_s, 2), waited_s(own.workers()))
 
 
 def _at_most(name: str, measured: float, limit: float) -> Gate:

@@ -1,8 +1,11 @@
-"""From the record of a run to its figures."""
+"""From the record of a run to its figures. An hour has ten million requests, so columns are looked at as a whole."""
 
-from collections import Counter, defaultdict
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from loadtests.histogram import Percentiles, percentiles
 from loadtests.judge import faults
 from loadtests.record import ACCEPTED, ERRORS, Outcome, Record
 from loadtests.result import Moment
@@ -51,53 +54,80 @@ class Rates(NamedTuple):
         )
 
 
+class Columns(NamedTuple):
+    """The requests of a run, a row each, in the order of their ends."""
+
+    second: npt.NDArray[np.int32]
+    """Of the run, in which each was due."""
+    latency_us: npt.NDArray[np.uint32]
+    outcome: npt.NDArray[np.uint8]
+    is_accepted: npt.NDArray[np.bool_]
+    """Whether it was decided."""
+    is_late: npt.NDArray[np.bool_]
+    """Whether it was decided after its deadline."""
+
+    def take(self, rows: npt.NDArray[np.intp]) -> "Columns":
+        """Some of the rows."""
+        return Columns(
+            self.second[rows],
+            self.latency_us[rows],
+            self.outcome[rows],
+            self.is_accepted[rows],
+            self.is_late[rows],
+        )
+
+
+def columns(record: Record) -> Columns:
+    """The columns of a record that is complete."""
+    outcome = np.array(record.outcome, np.uint8)
+    latency_us = np.array(record.latency_us, np.uint32)
+    accepted = np.isin(outcome, ACCEPTED)
+    late = accepted & (latency_us > np.array(record.tmax_ms, np.uint32) * 1000)
+    return Columns(np.array(record.due_s, np.float32).astype(np.int32), latency_us, outcome, accepted, late)
+
+
 def accepted_late(record: Record) -> int:
     """Answers that decided, but after the deadline."""
-    rows = zip(record.outcome, record.latency_us, record.tmax_ms, strict=True)
-    return sum(outcome in ACCEPTED and latency_us > tmax_ms * 1000 for outcome, latency_us, tmax_ms in rows)
+    return int(columns(record).is_late.sum())
 
 
-def accepted(record: Record) -> list[int]:
+def accepted(record: Record) -> Percentiles | None:
     """Latencies of answers that decided, in microseconds."""
-    rows = zip(record.outcome, record.latency_us, strict=True)
-    return [latency_us for outcome, latency_us in rows if outcome in ACCEPTED]
+    found = columns(record)
+    return percentiles(found.latency_us[found.is_accepted])
 
 
 def outcomes(record: Record) -> dict[str, int]:
     """How many requests ended how."""
-    counted = Counter(record.outcome)
-    return {Outcome(outcome).name.lower(): number for outcome, number in sorted(counted.items())}
-
-
-def errors(record: Record) -> int:
-    """Requests that got no answer in good order."""
-    return sum(outcome in ERRORS for outcome in record.outcome)
+    found, counts = np.unique(columns(record).outcome, return_counts=True)
+    return {Outcome(outcome).name.lower(): int(count) for outcome, count in zip(found, counts, strict=True)}
 
 
 def series(record: Record) -> list[Moment]:
     """The run second by second."""
-    rows: defaultdict[int, list[int]] = defaultdict(list)
-    for index, due_s in enumerate(record.due_s):
-        rows[int(due_s)].append(index)
-    return [_moment(second, record, rows[second]) for second in sorted(rows)]
+    of = columns(record)
+    order = np.argsort(of.second, kind="stable")
+    seconds, starts = np.unique(of.second[order], return_index=True)
+    return [
+        _moment(int(second), of.take(rows)) for second, rows in zip(seconds, np.split(order, starts[1:]), strict=True)
+    ]
 
 
-def _moment(second: int, record: Record, indexes: list[int]) -> Moment:
-    latencies = sorted(record.latency_us[index] for index in indexes)
-    decided = [index for index in indexes if record.outcome[index] in ACCEPTED]
-    late = sum(record.latency_us[index] > record.tmax_ms[index] * 1000 for index in decided)
-    p50, p90, p99 = (latencies[min(len(latencies) - 1, len(latencies) * share // 100)] for share in (50, 90, 99))
+def _moment(second: int, of: Columns) -> Moment:
+    latencies = np.sort(of.latency_us)
+    p50, p90, p99 = (int(latencies[min(len(latencies) - 1, len(latencies) * share // 100)]) for share in (50, 90, 99))
+    late = int(of.is_late.sum())
     return Moment(
         second=second,
-        due=len(indexes),
-        in_time=len(decided) - late,
+        due=len(latencies),
+        in_time=int(of.is_accepted.sum()) - late,
         late=late,
-        turned_away=sum(record.outcome[index] == Outcome.TURNED_AWAY for index in indexes),
-        errors=sum(record.outcome[index] in ERRORS for index in indexes),
+        turned_away=int((of.outcome == Outcome.TURNED_AWAY).sum()),
+        errors=int(np.isin(of.outcome, ERRORS).sum()),
         p50_us=p50,
         p90_us=p90,
         p99_us=p99,
-        max_us=latencies[-1],
+        max_us=int(latencies[-1]),
     )
 
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from loadtests import compare, goodput, page, result, soak
+from loadtests import compare, flatness, goodput, lateness, page, result
 from loadtests.__main__ import main
 from loadtests.chart import Axis, bars, lines, ticks
 from loadtests.goodput import MOST_STEPS, Step
@@ -170,14 +170,14 @@ def usage(rss: list[int], descriptors: int = 40) -> list[Usage]:
 
 
 def test_memory_that_grows_after_the_warm_up_is_found_and_growth_before_is_not() -> None:
-    warm = [gate.passed for gate in soak.flat(usage([50, 80, 100, 100, 100, 100, 101, 100]))]
-    leaking = [gate.passed for gate in soak.flat(usage([100, 100, 110, 120, 130, 140, 150, 160]))]
+    warm = [gate.passed for gate in flatness.gates(usage([50, 80, 100, 100, 100, 100, 101, 100]))]
+    leaking = [gate.passed for gate in flatness.gates(usage([100, 100, 110, 120, 130, 140, 150, 160]))]
     assert warm == [True, True]
     assert leaking == [False, True]
 
 
 def test_a_soak_too_short_to_judge_does_not_pass() -> None:
-    assert [gate.passed for gate in soak.flat(usage([100, 100]))] == [False]
+    assert [gate.passed for gate in flatness.gates(usage([100, 100]))] == [False]
 
 
 def test_a_late_answer_is_explained_only_by_a_sender_that_lagged_or_a_bidder_without_a_processor() -> None:
@@ -187,14 +187,14 @@ def test_a_late_answer_is_explained_only_by_a_sender_that_lagged_or_a_bidder_wit
     record.ended(shot(), Outcome.BID, 4.5, 0.05)
     record.sent_at_once(2.4, 0.02)
     record.sent_at_once(3.4, 0.0001)
-    assert soak.unexplained(record, set()) == 2
-    assert soak.unexplained(record, {1}) == 1
+    assert lateness.unexplained(record, set()) == 2
+    assert lateness.unexplained(record, {1}) == 1
 
 
 def test_a_bidder_is_starved_in_the_seconds_around_a_wait_for_a_processor() -> None:
     waits = [0.0, 0.01, 0.02, 0.12, 0.13, 0.13]
     usage_ = [Usage(float(second), 1, 1, 1.0, waited) for second, waited in enumerate(waits)]
-    assert soak.starved(usage_) == {1, 2, 3, 4}
+    assert lateness.starved(usage_) == {1, 2, 3, 4}
 
 
 @pytest.mark.slow
