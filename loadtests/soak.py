@@ -1,7 +1,7 @@
 """`python -m loadtests soak`: seventy percent load as long as you like, with edits, swaps and notices.
 
-Memory and descriptors must stay flat (`flatness.py`), no edit may be refused, no notice may fail, and a late answer must
-have a cause outside the bidder (`lateness.py`).
+Memory and descriptors must stay flat (`flatness.py`), edits must go live and notices be acknowledged, and a late answer
+must have a cause outside the bidder (`lateness.py`).
 """
 
 import re
