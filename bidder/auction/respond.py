@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from bidder.auction.creative import Prepared, render
 from bidder.auction.decision import Bid, Decision
+from bidder.auction.expiry import hold_seconds
 from bidder.auction.form import Form, form_of
 from bidder.auction.offer import Candidate
 from bidder.auction.round import Round
-from bidder.config.schema import Exchange
 from bidder.domain.links import LinkBuilder, landing_query
 from bidder.domain.money import cpm_from_micros
 from bidder.domain.reason import Reason
@@ -117,12 +117,6 @@ class Responder:
         return query
 
 
-def exp_seconds(exchange: Exchange, bid: Bid) -> int:
-    """How long the bid is honoured: what the imp expects, within what was agreed with the exchange."""
-    agreed = exchange.exp_seconds_of.get(bid.offer.candidate.creative.format, exchange.exp_seconds)
-    return min(bid.imp.exp, agreed) if bid.imp.exp and bid.imp.exp > 0 else agreed
-
-
 def withdrawn(decision: Decision, sent: list[Sent]) -> None:
     """Take the bids out of a decision that the answer had no room for; each line ends in `ANSWER_TOO_LARGE`."""
     if len(sent) == len(decision.bids):
@@ -145,6 +139,11 @@ def _bid_id(name: str) -> bytes:
     return blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
 
 
+def _hold_seconds(auction: Round, bid: Bid) -> int:
+    kind = bid.offer.candidate.creative.format
+    return hold_seconds(auction.market.exchange, kind, bid.imp, in_browser=auction.request.site is not None)
+
+
 def _ticket(bid_id: int, auction: Round, bid: Bid, life: int) -> Ticket:
     offer, market = bid.offer, auction.market
     candidate = offer.candidate
@@ -152,7 +151,7 @@ def _ticket(bid_id: int, auction: Round, bid: Bid, life: int) -> Ticket:
     return Ticket(
         bid_id=bid_id,
         at_s=at_s,
-        expires_s=at_s + exp_seconds(market.exchange, bid),
+        expires_s=at_s + _hold_seconds(auction, bid),
         exchange=market.name,
         imp_id=bid.imp.id[:MAX_FOREIGN_CHARS],
         campaign=candidate.line.id,

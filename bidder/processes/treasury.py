@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from msgspec.structs import replace
 
+from bidder.auction.expiry import longest_seconds
 from bidder.config.schema import Campaign, Config
 from bidder.domain.money import micros_from_amount, micros_from_cpm
 from bidder.domain.outcome import Outcome
@@ -229,5 +230,4 @@ def shape_for(config: Config, workers: int) -> Shape:
 
 def longest_hold_s(config: Config) -> int:
     """How long a bid under this configuration may be open."""
-    agreed = (max(each.exp_seconds, *each.exp_seconds_of.values(), 0) for each in config.exchanges.values())
-    return max(agreed, default=0)
+    return max(map(longest_seconds, config.exchanges.values()), default=0)

@@ -78,7 +78,7 @@ def test_a_bid_is_recorded_as_it_was_sent() -> None:
     assert (event.currency, event.goal, event.model) == ("USD", "cpm", "")
     assert bid["id"] == f"{event.bid_id:016x}"
     assert bid["price"] == 1.5
-    assert event.expires_ms == int(NOW) * 1000 + 300_000
+    assert event.expires_ms == int(NOW) * 1000 + 60_000
     assert purse_of(deciding).spent == {"a": 1500}
 
 
@@ -91,7 +91,7 @@ def test_the_urls_of_a_bid_carry_its_ticket() -> None:
         ticket = Signer([KEY]).read(url.split("/")[4].split("?")[0], Use.NOTICE)
         assert (ticket.bid_id, ticket.campaign, ticket.creative) == (event.bid_id, "a", "banner")
         assert (ticket.price_micros, ticket.currency, ticket.rate) == (2000, "EUR", 1_250_000_000)
-        assert (ticket.exchange, ticket.imp_id, ticket.expires_s) == (NAME, "1", int(NOW) + 300)
+        assert (ticket.exchange, ticket.imp_id, ticket.expires_s) == (NAME, "1", int(NOW) + 60)
 
 
 @pytest.mark.parametrize(

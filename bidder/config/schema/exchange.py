@@ -86,10 +86,12 @@ class Exchange(Table, frozen=True, kw_only=True):
     """Whether answers may be compressed where the request accepts it."""
     max_adomains: Annotated[int, Meta(ge=1, le=100)] | None = None
     """The most advertiser domains it reads in a bid."""
-    exp_seconds: Seconds = 300
-    """How long a bid is honoured, and its price held, at most; less where the imp has a shorter `exp`."""
+    exp_seconds: Seconds | None = None
+    """How long a bid is honoured, and its price held, at most; less where the imp has a shorter `exp`. Where it is not
+    set: what the imp says, 1800 at most, or what is usual, which is 60 for banner and native on a site, 300 and 600
+    elsewhere, and 1800 for video, audio and interstitials."""
     exp_seconds_of: dict[Format, Seconds] = {}
-    """The same for single formats, as in `{ banner = 60, video = 1800 }`; the others have `exp_seconds`."""
+    """The same for single formats, as in `{ banner = 60, video = 1800 }`; `exp_seconds` says it for the others."""
     price: ClearingPrice = ClearingPrice()
     """How notices tell the clearing price."""
     loss: Losses = Losses()
