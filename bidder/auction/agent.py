@@ -1,6 +1,28 @@
-"""Operating system and browser of a device, by the names campaigns use; structured hints are trusted over `ua`."""
+"""What a device is, by the names campaigns use; for system and browser, structured hints are trusted over `ua`."""
 
 from openrtb.audience import Device
+
+DEVICE_TYPES: dict[int, tuple[str, ...]] = {
+    1: ("mobile",),
+    2: ("pc",),
+    3: ("ctv",),
+    4: ("phone", "mobile"),
+    5: ("tablet", "mobile"),
+    6: ("connected_device",),
+    7: ("set_top_box",),
+    8: ("ooh",),
+}
+"""Names of the codes of `device.devicetype`."""
+CONNECTIONS: dict[int, tuple[str, ...]] = {
+    1: ("ethernet",),
+    2: ("wifi",),
+    3: ("cellular",),
+    4: ("2g", "cellular"),
+    5: ("3g", "cellular"),
+    6: ("4g", "cellular"),
+    7: ("5g", "cellular"),
+}
+"""Names of the codes of `device.connectiontype`."""
 
 _OS_NAMES = {
     "ios": "ios",

@@ -7,8 +7,9 @@ order is the order of the gates.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bidder.auction import view
-from bidder.auction.view import Values, View
+from bidder.auction import imp_values
+from bidder.auction.keys import Values, bare
+from bidder.auction.view import View
 from bidder.config.schema import Campaign, Dayparting, Targeting
 from bidder.domain.reason import Reason
 from openrtb.imp import Imp
@@ -161,7 +162,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "device", "device.langb", "device.language",
     ),
     _request("site", Reason.SITE, View.sites, lambda t: t.site, "place", "site_id"),
-    _request("domain", Reason.DOMAIN, View.domains, lambda t: tuple(map(view.bare, t.domain)), "place", "domain"),
+    _request("domain", Reason.DOMAIN, View.domains, lambda t: tuple(map(bare, t.domain)), "place", "domain"),
     _request("app", Reason.APP, View.apps, lambda t: t.app, "place", "app_id"),
     _request("bundle", Reason.BUNDLE, View.bundles, lambda t: _lower(t.bundle), "place", "bundle"),
     _request("publisher", Reason.PUBLISHER, View.publishers, lambda t: t.publisher, "place", "publisher_id"),
@@ -174,15 +175,17 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "dayparting", Reason.USER_DAYPART, View.user_hours, _user_hours, _nothing
     ),
     _safety("safety.categories", View.categories, _safe_categories, "topics", "topics"),
-    _safety("safety.domains", View.domains, lambda c: tuple(map(view.bare, c.safety.domains)), "place", "domain"),
+    _safety("safety.domains", View.domains, lambda c: tuple(map(bare, c.safety.domains)), "place", "domain"),
     _safety("safety.bundles", View.bundles, lambda c: _lower(c.safety.bundles), "place", "bundle"),
     _safety("safety.keywords", View.content_keywords, lambda c: _lower(c.safety.keywords)),
 )  # fmt: skip
 
 IMP_ATTRIBUTES: tuple[ImpAttribute, ...] = (
-    _imp("position", Reason.POSITION, view.positions, lambda t: t.position),
-    _switch("placement.interstitial", Reason.INTERSTITIAL, view.interstitials, lambda c: c.placement.interstitial),
-    _switch("placement.rewarded", Reason.REWARDED, view.rewardeds, lambda c: c.placement.rewarded),
-    _imp("video_placement", Reason.VIDEO_PLACEMENT, view.video_placements, lambda t: t.video_placement),
-    _imp("size", Reason.SIZE, view.sizes, lambda t: t.size),
+    _imp("position", Reason.POSITION, imp_values.positions, lambda t: t.position),
+    _switch(
+        "placement.interstitial", Reason.INTERSTITIAL, imp_values.interstitials, lambda c: c.placement.interstitial
+    ),
+    _switch("placement.rewarded", Reason.REWARDED, imp_values.rewardeds, lambda c: c.placement.rewarded),
+    _imp("video_placement", Reason.VIDEO_PLACEMENT, imp_values.video_placements, lambda t: t.video_placement),
+    _imp("size", Reason.SIZE, imp_values.sizes, lambda t: t.size),
 )  # fmt: skip

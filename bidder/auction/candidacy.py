@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from bidder.auction.creative import Prepared, Slot, drawn, fitting
+from bidder.auction.keys import above
 from bidder.auction.line import Line
 from bidder.auction.offer import Candidate
 from bidder.auction.placement import Placement
 from bidder.auction.round import Round
 from bidder.auction.terms import DealTerms, Terms
-from bidder.auction.view import above
 from bidder.config.schema import Transparency
 from bidder.domain.reason import Reason
 from openrtb.enums import DSAPublisherRender

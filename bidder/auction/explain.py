@@ -13,11 +13,11 @@ from bidder.auction.attributes import Attribute, ImpAttribute
 from bidder.auction.candidacy import open_to, refusal, usable_deals
 from bidder.auction.contest import Contest
 from bidder.auction.creative import Prepared, Slot, misfits
+from bidder.auction.keys import Values
 from bidder.auction.line import Line, price_of
 from bidder.auction.offer import Candidate, Offer
 from bidder.auction.publisher import Blocks
 from bidder.auction.terms import DealTerms
-from bidder.auction.view import Values
 from bidder.auction.wording import added, left_out, removed, shown
 from bidder.domain.money import Micros, from_account_down
 from bidder.domain.reason import Reason

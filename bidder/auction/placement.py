@@ -10,9 +10,9 @@ import msgspec
 
 from bidder.auction.attributes import ImpAttribute
 from bidder.auction.creative import Prepared, Slot, fitting, slots_of
+from bidder.auction.imp_values import first_size
 from bidder.auction.line import Line
 from bidder.auction.snapshot import Block, Snapshot
-from bidder.auction.view import first_size
 from bidder.domain.reason import Reason
 from openrtb.imp import Imp
 from openrtb.request import BidRequest

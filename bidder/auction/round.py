@@ -1,5 +1,6 @@
 """One request on its way through the auction: what all its imps share, worked out once."""
 
+from bidder.auction.keys import Values
 from bidder.auction.line import Line
 from bidder.auction.market import Market
 from bidder.auction.offer import Offer
@@ -8,7 +9,7 @@ from bidder.auction.publisher import blocks_of
 from bidder.auction.score import Predictor
 from bidder.auction.snapshot import Block, Snapshot
 from bidder.auction.source import remember
-from bidder.auction.view import Values, View
+from bidder.auction.view import View
 from bidder.domain.money import RATE_UNIT, Micros, to_account_up
 from bidder.domain.reason import Reason
 from openrtb import DecodeError

@@ -1,6 +1,6 @@
 """The categories above a category, in taxonomies whose hierarchy is configured (`taxonomies/N.tsv`).
 
-Content Taxonomy 1.0 tells it by its codes (`view.category_keys`); a taxonomy of which nothing is known is flat. It is
+Content Taxonomy 1.0 tells it by its codes (`keys.category_keys`); a taxonomy of which nothing is known is flat. It is
 the request that is looked at: what it says a page is about includes what lies above, and what it blocks or allows
 includes what lies below. So campaigns stay as they are when a taxonomy changes.
 """
@@ -8,7 +8,8 @@ includes what lies below. So campaigns stay as they are when a taxonomy changes.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from bidder.auction.view import Values, View
+from bidder.auction.keys import Values
+from bidder.auction.view import View
 
 Parents = Mapping[int, Mapping[str, str]]
 """By taxonomy and category the category above; empty text at the top."""

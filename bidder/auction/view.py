@@ -1,21 +1,18 @@
 """A request as targeting sees it: normalised values, worked out once and only where some campaign asks."""
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
-from bidder.auction.agent import browser_of, os_of
+from bidder.auction.agent import CONNECTIONS, DEVICE_TYPES, browser_of, os_of
+from bidder.auction.keys import Values, above, bare, category_keys, host, tags, words
 from bidder.auction.pace import draw
 from openrtb.audience import Device, Geo
 from openrtb.context import DOOH, App, Site
-from openrtb.imp import Imp
 from openrtb.request import BidRequest
-
-Values = tuple[str, ...]
-"""What a request says about one attribute; empty where it says nothing."""
 
 Topics = tuple[tuple[int, Values] | None, tuple[int, Values] | None]
 """Taxonomy and categories of the page or app, and of its content."""
 
+_LONGEST_ZIP = 24
 _NO_DEVICE, _NO_GEO, _NO_PLACE = Device(), Geo(), Site()
 
 
@@ -87,7 +84,7 @@ class View:
     def domain(self) -> str | None:
         """The domain of the page or app as sent, else of the page's address."""
         place = self.place
-        return place.domain or (_host(place.page) if isinstance(place, Site) and place.page else None)
+        return place.domain or (host(place.page) if isinstance(place, Site) and place.page else None)
 
     @property
     def site_id(self) -> str | None:
@@ -156,7 +153,7 @@ class View:
         return (f"{country}/{name}".casefold(),) if name and country else ()
 
     def device_types(self) -> Values:
-        return _DEVICE_TYPES.get(self.device.devicetype or 0, ())
+        return DEVICE_TYPES.get(self.device.devicetype or 0, ())
 
     def oses(self) -> Values:
         name = self.system_name
@@ -166,11 +163,11 @@ class View:
         return (self.browser,) if self.browser else ()
 
     def connections(self) -> Values:
-        return _CONNECTIONS.get(self.device.connectiontype or 0, ())
+        return CONNECTIONS.get(self.device.connectiontype or 0, ())
 
     def languages(self) -> Values:
         tag = self.device.langb or self.device.language
-        return _tags(tag.lower().replace("_", "-")) if tag else ()
+        return tags(tag.lower().replace("_", "-")) if tag else ()
 
     def sites(self) -> Values:
         return (self.site_id,) if self.site_id else ()
@@ -200,11 +197,11 @@ class View:
 
     def keywords(self) -> Values:
         """Of page or app, content and user."""
-        return _words(self.place, self.place.content, self.user if self.personal else None)
+        return words(self.place, self.place.content, self.user if self.personal else None)
 
     def content_keywords(self) -> Values:
         """Of page or app and content alone."""
-        return _words(self.place, self.place.content)
+        return words(self.place, self.place.content)
 
     def segment_count(self) -> int:
         """How many segments of the user may be used."""
@@ -242,123 +239,3 @@ class View:
             return ()
         local = datetime.fromtimestamp(int(self.now), UTC) + timedelta(minutes=minutes)
         return (str(local.weekday() * 24 + local.hour),)
-
-
-def positions(imp: Imp) -> Values:
-    """Where on the page the slot is, by the names of `Placement Positions`."""
-    for media in (imp.banner, imp.video):
-        if media is not None and media.pos in _POSITIONS:
-            return (_POSITIONS[media.pos],)
-    return ()
-
-
-def interstitials(imp: Imp) -> Values:
-    return ("yes" if imp.instl == 1 else "no",)
-
-
-def rewardeds(imp: Imp) -> Values:
-    return ("yes" if imp.rwdd == 1 else "no",)
-
-
-def video_placements(imp: Imp) -> Values:
-    video = imp.video
-    return (_PLCMTS[video.plcmt],) if video is not None and video.plcmt in _PLCMTS else ()
-
-
-def sizes(imp: Imp) -> Values:
-    """Every size on offer, as `300x250`."""
-    offered: list[str] = []
-    banner, video = imp.banner, imp.video
-    if banner is not None:
-        offered.extend(f"{each.w}x{each.h}" for each in banner.format or () if each.w and each.h)
-        if not banner.format and banner.w and banner.h:
-            offered.append(f"{banner.w}x{banner.h}")
-    if video is not None and video.w and video.h:
-        offered.append(f"{video.w}x{video.h}")
-    return tuple(offered)
-
-
-def first_size(imp: Imp) -> str | None:
-    """The first of `sizes`."""
-    banner = imp.banner
-    if banner is not None and banner.format:
-        first = banner.format[0]
-        if first.w and first.h:
-            return f"{first.w}x{first.h}"
-    return next(iter(sizes(imp)), None)
-
-
-@lru_cache(maxsize=8192)
-def above(domain: str) -> Values:
-    """A domain and all domains above it; a name too long to be one stands alone."""
-    if len(domain) > _LONGEST_DOMAIN:
-        return (domain,)
-    parts = domain.split(".")
-    return tuple(".".join(parts[start:]) for start in range(len(parts)))
-
-
-def bare(domain: str) -> str:
-    """A domain as lists are compared: lower case, without `www.` and a trailing dot."""
-    return domain.strip().lower().removeprefix("www.").rstrip(".")
-
-
-def _host(url: str) -> str:
-    """The host of a URL; empty where there is none."""
-    _, scheme, rest = url.partition("://")
-    authority = (rest if scheme else url).replace("\\", "/").split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
-    return authority.rpartition("@")[2].split(":", 1)[0]
-
-
-def _words(*sources: object) -> Values:
-    words: set[str] = set()
-    for source in sources:
-        text = getattr(source, "keywords", None)
-        if text:
-            words.update(word.strip().lower() for word in text.split(","))
-        words.update(word.lower() for word in getattr(source, "kwarray", None) or ())
-    words.discard("")
-    return tuple(words)
-
-
-@lru_cache(maxsize=8192)
-def category_keys(cattax: int, category: str) -> Values:
-    """`1:IAB3-1` and `1:IAB3`; taxonomies after 1.0 number their categories flatly."""
-    if cattax == 1 and "-" in category:
-        return (f"1:{category}", f"1:{category.split('-', 1)[0]}")
-    return (f"{cattax}:{category}",)
-
-
-def _tags(tag: str) -> Values:
-    """A language tag and those above it: `de-at`, `de`."""
-    if len(tag) > _LONGEST_TAG:
-        return (tag,)
-    parts = tag.split("-")
-    return tuple("-".join(parts[:count]) for count in range(len(parts), 0, -1))
-
-
-_LONGEST_DOMAIN = 253
-_LONGEST_TAG = 35  # a BCP 47 tag that software must hold (RFC 5646, 4.4.1)
-_LONGEST_ZIP = 24
-
-
-_DEVICE_TYPES: dict[int, Values] = {
-    1: ("mobile",),
-    2: ("pc",),
-    3: ("ctv",),
-    4: ("phone", "mobile"),
-    5: ("tablet", "mobile"),
-    6: ("connected_device",),
-    7: ("set_top_box",),
-    8: ("ooh",),
-}
-_CONNECTIONS: dict[int, Values] = {
-    1: ("ethernet",),
-    2: ("wifi",),
-    3: ("cellular",),
-    4: ("2g", "cellular"),
-    5: ("3g", "cellular"),
-    6: ("4g", "cellular"),
-    7: ("5g", "cellular"),
-}
-_POSITIONS = {1: "above", 2: "locked", 3: "below", 4: "header", 5: "footer", 6: "sidebar", 7: "fullscreen"}
-_PLCMTS = {1: "instream", 2: "accompanying", 3: "interstitial", 4: "standalone", 5: "pause", 7: "overlay"}

@@ -14,7 +14,7 @@ from bidder.auction.creative.markup.vast import InlineMarkup, WrapperMarkup
 from bidder.auction.creative.media import File
 from bidder.auction.creative.prepared import Prepared
 from bidder.auction.creative.slot import Pixels
-from bidder.auction.view import above, category_keys
+from bidder.auction.keys import above, category_keys
 from bidder.config.schema import Creative
 from openrtb.enums import CreativeAttributes
 from openrtb.validate.secure import insecure_in_html, is_insecure
