@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,8 @@ def until(condition: Callable[[], Any], what: str) -> Any:
 class Bidder:
     """A running `bidder serve`."""
 
-    def __init__(self, directory: Path, *, workers: int = 1) -> None:
+    def __init__(self, directory: Path, *, workers: int = 1, environment: Mapping[str, str] = {}) -> None:
+        """`environment` is added to that of the tests."""
         self.config = directory / "config"
         self.state = directory / "state"
         self.out, self.log = directory / "out", directory / "log"
@@ -54,6 +55,7 @@ class Bidder:
                 [*command, f"--workers={workers}", "--bid-port=0", "--web-port=0"],
                 stdout=out,
                 stderr=log,
+                env={**os.environ, **environment},
                 start_new_session=True,
             )
         self.bid_url = self.web_url = ""

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bidder.ledger.sqlite import SqliteStore, connect_to_read
-from bidder.processes.ledger_audit import audit
-from tests.processes.market import TIGHT, Market, set_up, write_campaigns
+from tests.processes.market import Market, set_up, write_campaigns
+from tests.processes.reckoning import reckon
 from tests.processes.served import Bidder, configured, is_running, kill, until
 
 RAISE = 0.6
@@ -55,18 +54,7 @@ class Rounds:
 
     def check(self) -> None:
         """Everything that was acknowledged is in the ledger, once; nothing is there that was never sent."""
-        found = audit(self.bidder.state, time.time())
-        assert found.differences == [], f"seed {self.seed}"
-        acknowledged = dict(self.market.billed)
-        store = SqliteStore(self.bidder.state / "ledger.db", connect_to_read)
-        bills = {entry.bid_id: entry for entry in store.entries() if entry.kind == "bill"}
-        store.close()
-        for bid_id, micros in acknowledged.items():
-            assert bills[bid_id].spent_micros + bills[bid_id].late_micros == micros, f"seed {self.seed}"
-        assert bills.keys() <= self.market.tried
-        (tight,) = (each for each in found.standings if each.campaign == TIGHT)
-        assert tight.budget is not None
-        assert tight.committed + tight.late <= tight.budget, f"seed {self.seed}"
+        reckon(self.bidder.state, self.market, f"seed {self.seed}")
 
 
 def _kill_quietly(pid: int) -> None:

@@ -1,0 +1,209 @@
+"""Disks that fail, fill up, are slow or say nothing, and clocks that jump, under a running bidder.
+
+Nothing is acknowledged that is not on disk, nothing is spent that cannot be recorded, and every request is answered.
+"""
+
+import errno
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.processes.faults import Call, Faults, Target
+from tests.processes.market import Market, set_up
+from tests.processes.reckoning import reckon
+from tests.processes.served import Bidder, configured, fetch, kill, until
+from tests.processes.test_disks import bid_of
+from tests.processes.test_serve import billed
+
+HOUR_S, DAY_S = 3600, 86_400
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> Faults:
+    return Faults(tmp_path)
+
+
+@pytest.fixture
+def bidder(tmp_path: Path, faults: Faults) -> Iterator[Bidder]:
+    with configured(tmp_path, "minimal"):
+        set_up(tmp_path / "config", tight_total=1.0, hold_seconds=60, endless_total=2.0)
+        made = Bidder(tmp_path, environment=faults.environment)
+        try:
+            yield made.wait_until_ready()
+        finally:
+            made.process.kill()
+            made.process.wait()
+
+
+def bill_url(bidder: Bidder) -> tuple[int, str]:
+    """A bid, and the URL that bills it."""
+    bid = bid_of(bidder)
+    return int(bid["id"], 16), bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"]))
+
+
+class Call204(threading.Thread):
+    """A notice that waits for its answer beside the test."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.status = 0
+        self._url = url
+        self.start()
+
+    def run(self) -> None:
+        self.status = fetch(self._url)[0]
+
+    def answer(self) -> int:
+        self.join()
+        return self.status
+
+
+def test_while_a_commit_does_not_end_requests_are_answered_grants_end_and_no_notice_is_acknowledged(
+    bidder: Bidder, faults: Faults
+) -> None:
+    bid_id, url = bill_url(bidder)
+    with faults.slow(Target.LOG, Call.SYNC):
+        notice = Call204(url)
+        until(lambda: bidder.metric("bidder_ledger_failing") == 1, "an alarm")
+        until(lambda: bidder.post()[0] == 204, "no bids once the grants are used up")
+        assert {bidder.post()[0] for _ in range(20)} == {204}
+        assert notice.answer() == 503
+        assert billed(bidder) == []
+    assert until(lambda: fetch(url)[0] == 204, "an acknowledgement")
+    assert billed(bidder) == [bid_id]
+    bid_of(bidder)
+    assert bidder.metric("bidder_ledger_failing") == 0
+
+
+def test_a_commit_on_a_slow_disk_is_acknowledged_when_it_is_done_and_not_before(bidder: Bidder, faults: Faults) -> None:
+    bid_id, url = bill_url(bidder)
+    with faults.slow(Target.LOG, Call.SYNC, 2000):
+        notice = Call204(url)
+        until(lambda: faults.hits(Target.LOG, Call.SYNC) or notice.status, "a sync that was slow")
+        assert notice.answer() == 204
+    assert billed(bidder) == [bid_id]
+
+
+def test_while_a_write_of_records_does_not_end_no_bids_are_made_and_requests_are_answered(
+    bidder: Bidder, faults: Faults
+) -> None:
+    bid_of(bidder)
+    with faults.slow(Target.SEGMENTS, Call.WRITE):
+        until(lambda: bidder.post()[0] == 204, "no bids while they cannot be recorded")
+        assert {bidder.post()[0] for _ in range(20)} == {204}
+    bid_of(bidder)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"), [(Call.SYNC, errno.EIO), (Call.WRITE, errno.EIO), (Call.WRITE, errno.ENOSPC)]
+)
+def test_while_the_log_of_the_ledger_fails_no_notice_is_acknowledged_and_then_it_counts_once(
+    bidder: Bidder, faults: Faults, call: Call, error: int
+) -> None:
+    bid_id, url = bill_url(bidder)
+    with faults.failing(Target.LOG, call, error):
+        assert [fetch(url)[0] for _ in range(2)] == [503, 503]
+        assert bidder.metric("bidder_ledger_failing") == 1
+        until(lambda: bidder.post()[0] == 204, "no bids once the grants are used up")
+    assert until(lambda: fetch(url)[0] == 204, "an acknowledgement")
+    assert billed(bidder) == [bid_id]
+    bid_of(bidder)
+
+
+Fault = Callable[[Faults], AbstractContextManager[None]]
+
+DISK_FAULTS: dict[str, tuple[Target, Call, Fault]] = {
+    f"{target.name.lower()} {call.name.lower()} {name}": (target, call, fault(target, call))
+    for target in Target
+    for call in Call
+    for name, fault in {
+        "EIO": lambda target, call: lambda faults: faults.failing(target, call, errno.EIO),
+        "ENOSPC": lambda target, call: lambda faults: faults.failing(target, call, errno.ENOSPC),
+        "2 s": lambda target, call: lambda faults: faults.slow(target, call, 2000),
+        "for ever": lambda target, call: lambda faults: faults.slow(target, call),
+    }.items()
+    if not (call is Call.SYNC and name == "ENOSPC")
+}
+"""By name: what has to be met with, and how it is brought about."""
+
+
+@contextmanager
+def market(directory: Path, faults: Faults, seed: int) -> Iterator[tuple[Bidder, Market]]:
+    """A bidder under load, with one budget that runs out."""
+    with configured(directory, "minimal"):
+        set_up(directory / "config", tight_total=1.5)
+        bidder = Bidder(directory, workers=2, environment=faults.environment)
+        try:
+            bidder.wait_until_ready()
+            with Market(bidder.bid_url, bidder.web_url, seed) as traders:
+                until(lambda: traders.bids > 20, "bids")
+                yield bidder, traders
+        finally:
+            bidder.process.kill()
+            bidder.process.wait()
+
+
+def go_on(traders: Market, bids: int = 20) -> None:
+    before, bills = traders.bids, len(traders.billed)
+    until(lambda: traders.bids > before + bids and len(traders.billed) > bills, "bids and acknowledgements")
+
+
+def answers(bidder: Bidder, seconds: float) -> None:
+    """Every request is answered."""
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        assert bidder.post()[0] in {200, 204}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DISK_FAULTS)
+def test_whatever_a_disk_does_under_load_no_acknowledgement_is_forgotten_and_no_budget_overspent(
+    tmp_path: Path, faults: Faults, name: str
+) -> None:
+    target, call, fault = DISK_FAULTS[name]
+    dice = random.Random(name)
+    with market(tmp_path, faults, seed=1) as (bidder, traders):
+        for killed in (False, True, False):
+            hits = faults.hits(target, call)
+            with fault(faults):
+                until(lambda before=hits: faults.hits(target, call) > before, f"the fault: {name}")
+                answers(bidder, dice.uniform(0.5, 3.0))
+                if killed:
+                    kill(bidder.control())
+            go_on(traders)
+            reckon(bidder.state, traders, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [HOUR_S, -HOUR_S, DAY_S, -DAY_S])
+@pytest.mark.parametrize("killed", [False, True])
+def test_when_the_clock_jumps_and_jumps_back_nothing_is_forgotten_and_no_budget_overspent(
+    tmp_path: Path, faults: Faults, seconds: int, *, killed: bool
+) -> None:
+    label = f"{seconds:+} s"
+    with market(tmp_path, faults, seed=2) as (bidder, traders):
+        with faults.clock_ahead(seconds):
+            if killed:
+                kill(bidder.control())
+            answers_or_restarts(bidder)
+            go_on(traders)
+            reckon(bidder.state, traders, label)
+        if killed:
+            kill(bidder.control())
+        go_on(traders)
+        reckon(bidder.state, traders, label)
+
+
+def answers_or_restarts(bidder: Bidder) -> None:
+    def status() -> int:
+        try:
+            return bidder.post()[0]
+        except OSError:
+            return 0
+
+    assert until(status, "an answer") in {200, 204}
