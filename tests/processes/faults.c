@@ -59,11 +59,11 @@ static int goes_wrong(int fd, int call) {
     volatile int64_t *cells = page ? target_of(fd) : NULL;
     errno = kept;
     if (!cells) return 0;
+    if (cells[WRITE_ERROR + call] || cells[WRITE_DELAY_MS + call])
+        __atomic_fetch_add(&cells[WRITES_HIT + call], 1, __ATOMIC_RELAXED);
     int64_t begin_ms = monotonic_ms();
-    int slow = cells[WRITE_DELAY_MS + call] > 0;
     while (monotonic_ms() - begin_ms < cells[WRITE_DELAY_MS + call]) usleep(5000);
     int64_t error = cells[WRITE_ERROR + call];
-    if (slow || error) __atomic_fetch_add(&cells[WRITES_HIT + call], 1, __ATOMIC_RELAXED);
     errno = error ? (int)error : kept;
     return error != 0;
 }
