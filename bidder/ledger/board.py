@@ -4,7 +4,7 @@ Every cell has one writer, and money only grows, so that neither side locks or w
 written whole. The file lies in the state directory and outlives every process, in the byte order of the machine.
 
     header       magic, version, workers, slots, stats, generation, heartbeat of control, epoch,
-                 boot, longest hold, 0 ...                                                                   control
+                 boot, longest hold, safe lines of the journal, 0 ...                                        control
     heartbeat[w]  loaded[w]                                                                        worker
     throttle[c]  multiplier[c]  name[c]                                                            control
     granted[w][c]  expired[w][c]  recalled[w][c]                                                   control
@@ -141,6 +141,15 @@ class Board:
     @longest_s.setter
     def longest_s(self, seconds: int) -> None:
         self._header[9] = seconds
+
+    @property
+    def safe_lines(self) -> int:
+        """How many lines of the journal were safe on disk at the least."""
+        return self._header[10]
+
+    def witness(self, lines: int) -> None:
+        """So many lines of the journal are safe: a ledger that has fewer has lost some."""
+        self._header[10] = lines
 
     def slot_names(self) -> list[str]:
         """The campaign of each slot; "" for a free one."""

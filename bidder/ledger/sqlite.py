@@ -120,6 +120,11 @@ class SqliteStore:
             finally:
                 self._connection.execute("COMMIT")
 
+    def lines(self) -> int:
+        """As `LedgerStore` says; lines are numbered, and none is ever removed."""
+        ((last,),) = self._rows("SELECT coalesce(max(seq), 0) FROM entries")
+        return int(last)
+
     def balances(self) -> Sequence[Balance]:
         """As `LedgerStore` says."""
         rows = self._rows("SELECT campaign, day, bills, spent, released, late, margin FROM balances")

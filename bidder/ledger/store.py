@@ -33,6 +33,9 @@ class LedgerStore(Protocol):
     def write(self, batch: Batch) -> None:
         """Returns when the batch is on disk, whole."""
 
+    def lines(self) -> int:
+        """How many lines the journal has."""
+
     def balances(self) -> Sequence[Balance]:
         """The journal added up, by campaign and day."""
 

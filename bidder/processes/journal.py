@@ -10,7 +10,7 @@ what it writes in the end is safe.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from bidder.clock import Clock, monotonic_s
@@ -35,6 +35,8 @@ class Journal:
         self.failure: StoreError | None = None
         """What the last commit met with; None where it succeeded."""
         self.commits = self.failures = self.written = 0
+        self.witness: Callable[[int], None] = lambda _: None
+        """Told how many lines are safe, after each commit and before anything in it is acknowledged."""
         self._store = store
         self._entries: list[Entry] = []
         self._exposures: dict[str, int] = {}
@@ -116,18 +118,23 @@ class Journal:
         self._running, self._next = self._next, None
         batch = self._take()
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._store.write, batch)
+            lines = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, batch)
         except StoreError as error:
             self._give_back(batch)
             self.failure, self.failures = error, self.failures + 1
             raise
         finally:
             del self._asked_s[0]
+        self.witness(lines)
         self.failure, self.commits, self.written = None, self.commits + 1, self.written + len(batch.entries)
         self._unsafe.subtract(entry.bid_id for entry in batch.entries)
         for entry in batch.entries:
             if not self._unsafe[entry.bid_id]:
                 del self._unsafe[entry.bid_id]
+
+    def _write(self, batch: Batch) -> int:
+        self._store.write(batch)
+        return self._store.lines()
 
     def _take(self) -> Batch:
         batch = Batch(entries=self._entries, exposures=self._exposures, gaps=self._gaps, funds=self._funds)

@@ -4,7 +4,7 @@ Telemetry is read before the ledger: control writes it after the commit, so what
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -61,11 +61,13 @@ def audit(state: Path, now_s: float) -> Audit:
 
 def _audit(state: Path, now_s: float) -> Audit:
     bills = [*_logged_bills(state)]
+    board = Board.found(state / "board")
     record = read(state, now_s)
     entries = {(entry.bid_id, entry.kind): entry for entry in record.entries}
     bids = [*_logged_bids(state, record, {entry.bid_id for entry in record.entries})]
     found = standings(record)
     differences = [
+        *_shorter(record.entries, board),
         *_unbalanced(record.entries),
         *_repeated(record.entries),
         *_unequal(record.entries, record.balances),
@@ -129,6 +131,11 @@ def _unlike_bids(entries: Iterable[Entry], bids: Iterable[Told]) -> Iterator[str
             if (entry.campaign, entry.price_micros) != (bid.campaign, bid.micros):
                 told = f"{bid.micros} micros for {bid.campaign}"
                 yield f"bid {bid.bid_id:016x}: recorded as {told}, in the journal as {entry}"
+
+
+def _shorter(entries: Sequence[Entry], board: Board | None) -> Iterator[str]:
+    if board is not None and len(entries) < board.safe_lines:
+        yield f"the journal: {board.safe_lines} lines were safe on disk, {len(entries)} are there"
 
 
 def _missing(bills: Iterable[Told], entries: Mapping[tuple[int, Kind], Entry]) -> Iterator[str]:

@@ -40,6 +40,7 @@ class Money:
         moment = Moment(self.clock(), longest_hold_s(config))
         recovered = recover(state, store, shape_for(config, workers), moment, self.journal.post)
         self.treasury = Treasury(recovered, self.journal, store.funds(), moment.now_s)
+        self.journal.witness = self.treasury.board.witness
         self._tails = Tails(state.segments, workers, recovered.unexpired)
 
     async def keep(self, hear_of: HearOf) -> None:

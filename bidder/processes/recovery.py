@@ -7,7 +7,8 @@
 Held again is what was held when control was last alive. What had expired by then was released, and others may have it.
 
 A board of an earlier life of the machine proves nothing, since memory reaches the disk in no order: then all that was
-granted or open at the last word of the store is held instead.
+granted or open at the last word of the store is held instead. Of whatever life, a board knows how many lines of the
+journal were safe: a ledger that has fewer forgot what was acknowledged, and nothing is bid on its word.
 """
 
 import time
@@ -62,6 +63,9 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     """Take over. Raises `StateError`, `OSError`, `ledger.store.StoreError`."""
     _wait_for_stragglers(state.segments)
     before = Board.found(state.board)
+    lines = store.lines()
+    if before is not None and lines < before.safe_lines:
+        raise StateError(_forgotten(state, lines, before.safe_lines))
     moment = _after(moment, before)
     epoch = store.begin_epoch()
     book = Book(moment.now_s, LATE_SECONDS, post)
@@ -73,6 +77,7 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     _reopen_gaps(book, store, unnamed, moment)
     board = Board.create(state.board, shape)
     board.mark(epoch, boot_number())
+    board.witness(lines)
     board.control_beat_ms = int(moment.now_s * 1000)
     return Recovered(epoch, board, book, unexpired, _carried(before))
 
@@ -83,6 +88,14 @@ def _after(moment: Moment, before: Board | None) -> Moment:
         return replace(moment, alive_s=moment.now_s)
     alive_s = before.control_beat_ms / 1000 if before.boot == boot_number() else moment.now_s
     return replace(moment, longest_s=max(moment.longest_s, before.longest_s), alive_s=min(alive_s, moment.now_s))
+
+
+def _forgotten(state: State, lines: int, safe: int) -> str:
+    return (
+        f"{state.ledger}: of {safe} lines that were safe on disk {lines} are there, so acknowledged notices are lost;"
+        f" put the file and its -wal back; or have `bidder ledger audit` name what is known of them, and remove"
+        f" {state.board} to go on without"
+    )
 
 
 def boot_number() -> int:

@@ -47,6 +47,9 @@ class MemoryStore:
         self._exposures |= batch.exposures
         self._funds += batch.funds
 
+    def lines(self) -> int:
+        return len(self._entries)
+
     def balances(self) -> Sequence[Balance]:
         return list(added_up(self._entries.values()).values())
 
