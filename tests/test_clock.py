@@ -2,7 +2,7 @@
 
 import pytest
 
-from bidder.clock import Steady
+from bidder.clock import REMEMBERED_SECONDS, Steady
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
 
@@ -15,3 +15,35 @@ def test_a_steady_clock_does_not_jump_with_the_wall_clock(jump_s: float) -> None
     measured[0] += 10
     assert clock() == 1010.0
     assert clock.earlier() == 1010.0 + min(jump_s, 0.0)
+
+
+def test_what_was_written_down_before_the_wall_clock_was_put_right_is_not_late_for_an_hour() -> None:
+    wall, measured = [1000.0], [5.0]
+    clock = Steady(lambda: wall[0], lambda: measured[0])
+
+    def pass_by(seconds: float, jump_s: float = 0.0) -> None:
+        wall[0] += seconds + jump_s
+        measured[0] += seconds
+
+    pass_by(10, jump_s=-DAY_S)
+    clock()
+    pass_by(REMEMBERED_SECONDS)
+    assert clock.earlier() == wall[0]
+    pass_by(10, jump_s=DAY_S)
+    assert (clock(), clock.earlier()) == (wall[0], wall[0] - DAY_S)
+    pass_by(REMEMBERED_SECONDS - 11)
+    assert clock.earlier() == wall[0] - DAY_S
+    pass_by(1)
+    assert clock.earlier() == wall[0]
+
+
+@pytest.mark.parametrize("drift_s", [-0.1, 0.1])
+def test_a_wall_clock_that_drifts_after_a_jump_is_followed(drift_s: float) -> None:
+    wall, measured = [1000.0 + DAY_S], [5.0]
+    clock = Steady(lambda: wall[0], lambda: measured[0])
+    wall[0] -= DAY_S
+    for _ in range(100):
+        wall[0] += 10 + drift_s
+        measured[0] += 10
+        clock()
+    assert clock.earlier() == pytest.approx(wall[0])

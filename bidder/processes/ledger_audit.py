@@ -61,13 +61,13 @@ def audit(state: Path, now_s: float) -> Audit:
 
 def _audit(state: Path, now_s: float) -> Audit:
     bills = [*_logged_bills(state)]
-    board = Board.found(state / "board")
+    safe_lines = _safe_lines(state / "board")
     record = read(state, now_s)
     entries = {(entry.bid_id, entry.kind): entry for entry in record.entries}
     bids = [*_logged_bids(state, record, {entry.bid_id for entry in record.entries})]
     found = standings(record)
     differences = [
-        *_shorter(record.entries, board),
+        *_shorter(record.entries, safe_lines),
         *_unbalanced(record.entries),
         *_repeated(record.entries),
         *_unequal(record.entries, record.balances),
@@ -133,9 +133,15 @@ def _unlike_bids(entries: Iterable[Entry], bids: Iterable[Told]) -> Iterator[str
                 yield f"bid {bid.bid_id:016x}: recorded as {told}, in the journal as {entry}"
 
 
-def _shorter(entries: Sequence[Entry], board: Board | None) -> Iterator[str]:
-    if board is not None and len(entries) < board.safe_lines:
-        yield f"the journal: {board.safe_lines} lines were safe on disk, {len(entries)} are there"
+def _safe_lines(path: Path) -> int:
+    """What the board says at this moment; it goes on counting."""
+    board = Board.found(path)
+    return board.safe_lines if board is not None else 0
+
+
+def _shorter(entries: Sequence[Entry], safe_lines: int) -> Iterator[str]:
+    if len(entries) < safe_lines:
+        yield f"the journal: {safe_lines} lines were safe on disk, {len(entries)} are there"
 
 
 def _missing(bills: Iterable[Told], entries: Mapping[tuple[int, Kind], Entry]) -> Iterator[str]:

@@ -94,7 +94,7 @@ def test_while_a_write_of_records_does_not_end_no_bids_are_made_and_requests_are
 ) -> None:
     bid_of(bidder)
     with faults.slow(Target.SEGMENTS, Call.WRITE):
-        until(lambda: bidder.post()[0] == 204, "no bids while they cannot be recorded")
+        until(lambda: "bids cannot be recorded, and are not made" in bidder.log_events(), "an alarm")
         assert {bidder.post()[0] for _ in range(20)} == {204}
     bid_of(bidder)
 
