@@ -195,11 +195,11 @@ class Book:
         """The exchange bills the bid at a clearing price: booked once, and never beyond the bid's own price.
 
         COUNTED, UNRECORDED or OVER_HOLD: spent. LATE: nothing is held, so it goes on the late line. EXPIRED: too late
-        for that, and not remembered. Raises `ValueError` for a negative price.
+        for that. Raises `ValueError` for a negative price.
         """
         if price_micros < 0:
             raise ValueError(f"bid {bid.bid_id:016x}: a clearing price is not negative, found {price_micros}")
-        if now_s >= bid.expires_s + self._late_s and self._holds.get(bid.bid_id) is None:
+        if now_s >= bid.expires_s + self._late_s:
             return Outcome.EXPIRED
         hold, outcome = self._claimed(bid, now_s)
         if hold is None:

@@ -14,7 +14,7 @@ def reckon(state: Path, market: Market, label: str) -> None:
     """All that was acknowledged is in the ledger, once; nothing is there that was never sent; budgets hold."""
     acknowledged = dict(market.billed)
     found = audit(state, time.time())
-    assert found.differences == [], label
+    assert not found.differences, (label, found.differences)
     bills = bills_in(state)
     for bid_id, micros in acknowledged.items():
         assert bills[bid_id].spent_micros + bills[bid_id].late_micros == micros, label
