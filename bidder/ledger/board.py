@@ -69,6 +69,7 @@ class Board:
 
     def __init__(self, cells: memoryview, shape: Shape) -> None:
         self.shape = shape
+        self._cells = cells
         parts = [cells[part] for part in shape.sections()]
         self._header, self.heartbeats_ms, self.loaded, self.throttle_ppb, self.multiplier_ppb = parts[:5]
         self.names = parts[5].cast("B")
@@ -118,6 +119,10 @@ class Board:
             return cls.open(path, shape) if min(shape.workers, shape.slots) > 0 <= shape.stats else None
         except (FileNotFoundError, WrongBoardError):
             return None
+
+    def copied(self) -> "Board":
+        """As it stands at this moment; the copy does not go on."""
+        return Board(memoryview(self._cells.tobytes()).cast("q"), self.shape)
 
     @property
     def epoch(self) -> int:

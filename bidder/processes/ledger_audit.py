@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from msgspec import Struct
 
+from bidder.clock import monotonic_s
 from bidder.domain.outcome import Outcome
 from bidder.events.schema import Bid, Notice
 from bidder.ledger.board import Board
@@ -80,12 +81,17 @@ def _audit(state: Path, now_s: float) -> Audit:
 
 
 def read(state: Path, now_s: float) -> Record:
-    """What the directory says. Raises `OSError`, `ledger.store.StoreError`."""
-    board = Board.found(state / "board") if is_served(state) else None
+    """What the directory says. Raises `OSError`, `ledger.store.StoreError`.
+
+    Money that a bidder moves meanwhile must not be seen twice, so it is followed on its way: what is recorded, then
+    what is granted and bid without a record, then at once what is resolved. The time goes on with the reading.
+    """
+    began_s = monotonic_s()
     events = recorded((state / "segments").glob("worker-*/"))
     bids = {event.bid_id: event for event in events if isinstance(event, Bid) and not event.test}
     store = SqliteStore(state / "ledger.db", connect_to_read)
     with closing(store), store.at_one_moment():
+        board = _board_of(state)
         return Record(
             entries=list(store.entries()),
             balances=list(store.balances()),
@@ -93,8 +99,14 @@ def read(state: Path, now_s: float) -> Record:
             gaps=list(store.gaps(now_s)),
             bids=bids,
             board=board,
-            now_s=now_s,
+            now_s=now_s + monotonic_s() - began_s,
         )
+
+
+def _board_of(state: Path) -> Board | None:
+    """The board as it is now, where a bidder serves."""
+    board = Board.found(state / "board") if is_served(state) else None
+    return board.copied() if board is not None else None
 
 
 def _unbalanced(entries: Iterable[Entry]) -> Iterator[str]:
