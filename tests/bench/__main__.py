@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import codec, engine, models, pacing, reload, server
+from tests.bench import codec, engine, models, pacing, reload, server, stages
 
 Row = tuple[str, str, str]
 TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "codec": codec.rows,
     "engine": engine.rows,
+    "stages": stages.rows,
     "models": models.rows,
     "pacing": pacing.rows,
     "reload": reload.rows,
@@ -23,6 +24,7 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
 COMMANDS = {name: f"python -m tests.bench {name}" for name in TABLES}
 COMMENTS = {
     "engine": engine.COMMENT,
+    "stages": stages.COMMENT,
     "models": models.COMMENT,
     "pacing": pacing.COMMENT,
     "reload": reload.COMMENT,
