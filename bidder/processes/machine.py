@@ -1,9 +1,13 @@
-"""What a process has of the machine: cores and memory."""
+"""What a process has of the machine: cores, memory, descriptors."""
 
 import os
+import resource
 from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
+
+SPARE_DESCRIPTORS = 256
+"""For files, and for what comes with a connection that is just being closed."""
 
 
 def usable_cores() -> list[int]:
@@ -25,3 +29,17 @@ def pin(worker: int) -> None:
 def resident_bytes() -> int:
     """The memory that this process holds (Linux, `man 5 proc`)."""
     return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def affordable_connections(wanted: int) -> int:
+    """How many connections this process may hold, at most `wanted`.
+
+    Its limit on descriptors is raised for that as far as it goes: with none left a process cannot even take a
+    connection to close it.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = wanted + SPARE_DESCRIPTORS
+    most = enough if hard == resource.RLIM_INFINITY else min(enough, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return max(1, min(wanted, most - SPARE_DESCRIPTORS))

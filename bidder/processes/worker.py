@@ -10,6 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
+import msgspec
 import structlog
 import uvloop
 
@@ -23,7 +24,7 @@ from bidder.processes.collector import Collector
 from bidder.processes.compile import WorkerContext, went_live
 from bidder.processes.generations import Generation, compile_aside, let_go, service
 from bidder.processes.logs import configure_logs
-from bidder.processes.machine import pin, resident_bytes
+from bidder.processes.machine import affordable_connections, pin, resident_bytes
 from bidder.processes.messages import (
     Drain,
     Drop,
@@ -150,7 +151,9 @@ class Worker:
             return
         if settings.pin_workers:
             pin(self._start.worker)
-        handler, limits = BidHandler(live, self.counts.bids), self._start.limits
+        limits = self._start.limits
+        limits = msgspec.structs.replace(limits, connections=affordable_connections(limits.connections))
+        handler = BidHandler(live, self.counts.bids)
         self._server = bid_port(settings.bid_transport, handler, limits, self._collector.between_requests)
         self.counts.connections = self._server.counts
         await self._server.listen(shared(self._start.host, self._start.port), tls_context(settings))

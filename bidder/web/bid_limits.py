@@ -6,7 +6,8 @@ import msgspec
 class Limits(msgspec.Struct, frozen=True):
     """What callers may hold of a worker."""
 
-    connections: int = 4096
+    connections: int = 8192
+    """Of one worker; fewer where the system does not let it have so many descriptors."""
     request_seconds: float = 10.0
     """From the first byte of a request to the last byte of its answer; a slower caller is cut off."""
     idle_seconds: float = 75.0

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from loadtests import prometheus
 from loadtests.embedded import Bidder
 from loadtests.processes import used
-from tests.bench import under_load
+from tests.bench import scale, slow_callers, under_load
 from tests.bench.hundred_trees import store_of_models
 from tests.bench.sending import SENDER_CORE, drive, generator
-from tests.bench.servers import Server, as_server, complete, on_core, request_file, single
+from tests.bench.servers import Loaded, Server, as_server, complete, on_core, request_file, single
 
 Row = tuple[str, str, str]
 
@@ -63,10 +63,11 @@ def rows() -> Iterator[Row]:
         yield from _cost_rows(costs, body)
         yield _bid_row(bidder, before)
         capacity = 1e6 / statistics.median(cost.answering_us for cost in costs["complete"])
-        loaded = under_load.Loaded(bidder, body, models)
+        loaded = Loaded(bidder, body, models)
         yield from under_load.rows(loaded, capacity)
+        yield from slow_callers.rows(loaded, capacity)
         yield from under_load.overload_rows(loaded)
-        yield from under_load.scale_rows(body, models)
+        yield from scale.rows(body, models)
 
 
 def _measured(servers: dict[str, Server], body: Path) -> dict[str, list[Cost]]:

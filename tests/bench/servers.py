@@ -80,6 +80,14 @@ def as_server(bidder: Bidder) -> Server:
     return Server(bidder.exchange_url(EXCHANGE), workers, [pid for pid in bidder.pids() if pid not in workers])
 
 
+class Loaded(NamedTuple):
+    """What is under load."""
+
+    bidder: Bidder
+    body: Path
+    models: Path
+
+
 @contextmanager
 def on_core(core: int) -> Iterator[None]:
     """This process on one core."""

@@ -1,44 +1,48 @@
-"""The complete server at half its capacity, during reloads, and with two workers."""
+"""The complete server at half its capacity, during reloads, and under too much traffic."""
 
-import os
 import re
 import statistics
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import cycle, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from loadtests import goodput, prometheus
 from loadtests.embedded import Bidder
 from loadtests.openloop import Plan, send
+from loadtests.processes import waited_s
 from loadtests.record import ERRORS
 from loadtests.result import Run, Step
 from loadtests.soak import every
 from tests.bench.hundred_trees import CLICK, promote
-from tests.bench.sending import drive
-from tests.bench.servers import EXCHANGE, complete
+from tests.bench.servers import EXCHANGE, Loaded
 
 Row = tuple[str, str, str]
 
-LOADED_S = 15.0
+LOADED_S, LOADED_ROUNDS = 6.0, 5
 STEP_S, PATIENCE_S, FIRST_RATE = 3.0, 0.5, 500.0
 CHANGE_EVERY_S = 2.0
 EDITED = "campaigns/a0000.toml"
-SCALE_ROUNDS = 3
-BOTH_CORES = {0, 1}
 
 
-class Loaded(NamedTuple):
-    """What is under load."""
+class Rounds(NamedTuple):
+    """Several runs of the same kind."""
 
-    bidder: Bidder
-    body: Path
-    models: Path
+    runs: list[Run]
+    waited_share: float
+    """Of their time, in which the worker could have run but had no processor."""
+
+    @property
+    def p99_ms(self) -> float | None:
+        """The median of theirs; None where one of them tells none."""
+        found = [run.latency_us.p99 / 1000 for run in self.runs if run.latency_us is not None]
+        return statistics.median(found) if len(found) == len(self.runs) else None
 
 
 def rows(loaded: Loaded, capacity: float) -> Iterator[Row]:
-    """Answers at half of `capacity` requests a second; and the same while edits, and then models, go live."""
+    """Answers at half of `capacity` requests a second, in turn with the same while edits, and then models, go live."""
     bidder = loaded.bidder
     plan = Plan(
         url=bidder.exchange_url(EXCHANGE),
@@ -48,20 +52,37 @@ def rows(loaded: Loaded, capacity: float) -> Iterator[Row]:
         body=loaded.body,
         connections=256,
     )
-    steady, _ = send(plan)
-    what = f"at 50 % load ({plan.rate:,.0f}/s, Poisson, {LOADED_S:g} s)"
+    acts: dict[str, Callable[[], None]] = {
+        "": lambda: None,
+        "edits": _edits(bidder),
+        "swaps of a model": _swaps(loaded.models),
+    }
+    before = prometheus.read(bidder.metrics_url)
+    found = _in_turn(plan, acts, bidder)
+    between = prometheus.Between(before, prometheus.read(bidder.metrics_url))
+    steady = found.pop("")
+    what = f"at 50 % load ({plan.rate:,.0f}/s, Poisson, {LOADED_ROUNDS} x {LOADED_S:g} s)"
     yield f"{what}: answers after the deadline", _late(steady), "< 0.1 %"
-    swaps = (
-        ("edits", "bidder_config_reloads_total", _edits(bidder)),
-        ("swaps of a model", "bidder_model_swaps_total", _swaps(loaded.models)),
-    )
-    for name, metric, act in swaps:
-        before = prometheus.read(bidder.metrics_url)
-        with every(CHANGE_EVERY_S, act):
-            changed, _ = send(plan)
-        live = prometheus.Between(before, prometheus.read(bidder.metrics_url)).total(metric)
-        yield f"    and {live} {name} meanwhile: failed requests", f"{_failed(changed)} of {changed.planned:,}", "0"
+    yield "    of that time, the worker waited for a processor", f"{100 * steady.waited_share:.1f} %", ""
+    metrics = ("bidder_config_reloads_total", "bidder_model_swaps_total")
+    for (name, changed), metric in zip(found.items(), metrics, strict=True):
+        planned = sum(run.planned for run in changed.runs)
+        failed = f"{sum(map(_failed, changed.runs))} of {planned:,}"
+        yield f"    and {between.total(metric)} {name} meanwhile: failed requests", failed, "0"
         yield "    p99 meanwhile to the steady p99", _ratio(changed, steady), "<= 1.5 x"
+
+
+def _in_turn(plan: Plan, acts: dict[str, Callable[[], None]], bidder: Bidder) -> dict[str, Rounds]:
+    """Runs of the plan, with each act every now and then meanwhile, round after round."""
+    runs: dict[str, list[Run]] = {name: [] for name in acts}
+    waits = dict.fromkeys(acts, 0.0)
+    for number in range(LOADED_ROUNDS):
+        for name, act in acts.items():
+            before_s = waited_s(bidder.workers())
+            with every(CHANGE_EVERY_S, act):
+                runs[name].append(send(msgspec.structs.replace(plan, seed=number))[0])
+            waits[name] += waited_s(bidder.workers()) - before_s
+    return {name: Rounds(runs[name], waits[name] / LOADED_ROUNDS / LOADED_S) for name in acts}
 
 
 def overload_rows(loaded: Loaded) -> Iterator[Row]:
@@ -91,22 +112,6 @@ def overload_rows(loaded: Loaded) -> Iterator[Row]:
         yield f"{what}: goodput", f"{step.goodput / highest:.1%}, {p99}, {memory}", bar
 
 
-def scale_rows(body: Path, models: Path) -> Iterator[Row]:
-    """Two workers against one, both on two cores, in turn."""
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    for number in range(SCALE_ROUNDS):
-        for workers, found in rates.items():
-            with tempfile.TemporaryDirectory() as home, complete(Path(home), models, workers, BOTH_CORES) as bidder:
-                url = bidder.exchange_url(EXCHANGE)
-                drive(url, body, 1.0, 1000 + number)
-                sent = drive(url, body, 3.0, 2000 + number)
-            found.append(sent.answers / sent.seconds)
-    one, two = (statistics.median(found) for found in rates.values())
-    cores = os.cpu_count() or 1
-    shared = "the sender shares their cores" if cores <= len(BOTH_CORES) else "the sender has a core of its own"
-    yield f"2 workers against 1, answers a second ({shared})", f"{two / one:.2f} x, {two:,.0f}/s", ">= 1.7 x"
-
-
 def _edits(bidder: Bidder) -> Callable[[], None]:
     """Somebody saves a campaign with another price."""
     price = re.findall(r"max_cpm = \S+", (bidder.config / EDITED).read_text())[0]
@@ -120,23 +125,24 @@ def _swaps(models: Path) -> Callable[[], None]:
     return lambda: promote(models, CLICK, next(versions))
 
 
-def _late(run: Run) -> str:
-    if run.refusal is not None or run.accepted_us is None:
-        return _not_told(run)
-    p99_ms = run.accepted_us.p99 / 1000
-    return f"{100 * run.late_share:.3f} % ({run.late} of {run.accepted_us.count:,}), p99 {p99_ms:.1f} ms"
+def _late(steady: Rounds) -> str:
+    p99_ms = steady.p99_ms
+    if p99_ms is None:
+        return _not_told(steady)
+    decided = sum(run.accepted_us.count for run in steady.runs if run.accepted_us is not None)
+    late = sum(run.late for run in steady.runs)
+    return f"{100 * late / max(1, decided):.3f} % ({late} of {decided:,}), p99 {p99_ms:.1f} ms"
 
 
-def _not_told(run: Run) -> str:
-    return f"not told: {run.achieved_rate:,.0f}/s sent of {run.asked_rate:,.0f}/s asked"
+def _not_told(rounds: Rounds) -> str:
+    return next(f"not told: {run.refusal}" for run in rounds.runs if run.refusal is not None)
 
 
 def _failed(run: Run) -> int:
     return sum(run.outcomes.get(outcome.name.lower(), 0) for outcome in ERRORS)
 
 
-def _ratio(edited: Run, steady: Run) -> str:
-    if edited.latency_us is None or steady.latency_us is None:
-        return _not_told(edited if edited.refusal else steady)
-    ratio = edited.latency_us.p99 / steady.latency_us.p99
-    return f"{ratio:.2f} x ({edited.latency_us.p99 / 1000:.1f} ms)"
+def _ratio(changed: Rounds, steady: Rounds) -> str:
+    if changed.p99_ms is None or steady.p99_ms is None:
+        return _not_told(changed if changed.p99_ms is None else steady)
+    return f"{changed.p99_ms / steady.p99_ms:.2f} x ({changed.p99_ms:.1f} ms)"

@@ -40,7 +40,8 @@ class Server(Table, frozen=True, kw_only=True):
     pin_workers: bool = False
     """Whether each worker keeps to one core; for machines that do nothing else. Read at the start only."""
     bid_transport: Literal["listener", "aiohttp"] = "listener"
-    """What reads the sockets of the bid port: our own listener, or aiohttp as a reference. Read at the start only."""
+    """What reads the sockets of the bid port: our own listener, or aiohttp as a reference, which takes requests in the
+    order in which they come and refuses none under too much traffic. Read at the start only."""
     tls_certificate: Text | None = None
     """A PEM file with the certificate chain of the bid port, which then speaks TLS alone. Read at the start only."""
     tls_key: Text | None = None
