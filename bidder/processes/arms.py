@@ -4,12 +4,12 @@ Money is integer micros of the account currency. An outcome counts with the bid 
 remembered; conversions that come later are missing in all arms alike.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from msgspec import Struct
 
-from bidder.events.schema import Bid, Click, Conversion, Event, Impression, Notice
-from bidder.processes.early import Early, Told
+from bidder.events.schema import Bid, Notice
+from bidder.processes.follower import Follower
 
 REMEMBERED_MS = 2 * 3_600_000
 MOST_REMEMBERED = 200_000
@@ -48,42 +48,19 @@ class Made(Struct, gc=False):
     hit: bool = False
 
 
-class Arms:
+class Arms(Follower):
     """Keeps an arm for each model that bids name."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.arms: dict[str, Arm] = {}
         """By the name and version that bids name."""
         self._made: dict[int, Made] = {}
-        self._early = Early()
         self._since_ms = 0
 
     def restart(self, now_ms: int) -> None:
         """Begin all arms anew with the bids from now on: what is compared has changed."""
         self.arms, self._since_ms = {}, now_ms
-
-    def take_in(self, events: Iterable[Event]) -> None:
-        """Take in bids and what became of them, in the order of time as far as it is known."""
-        for event in events:
-            if isinstance(event, Bid):
-                self._bid(event)
-            elif isinstance(event, Told) and event.bid_id not in self._made:
-                self._early.keep(event)
-            else:
-                self._came(event)
-
-    def _came(self, event: Event) -> None:
-        match event:
-            case Notice(kind="billing", outcome="counted"):
-                self._paid(event)
-            case Impression(outcome="counted"):
-                self._shown(event.bid_id)
-            case Click(outcome="counted"):
-                self._hit(event.bid_id, {"cpc"})
-            case Conversion(outcome="counted"):
-                self._hit(event.bid_id, {"cpa", "value"})
-            case _:
-                pass
 
     def _bid(self, bid: Bid) -> None:
         if not bid.model or bid.test or bid.at_ms < self._since_ms:
@@ -95,16 +72,17 @@ class Arms:
         made[bid.bid_id] = Made(bid.model, bid.goal, bid.probability, bid.at_ms)
         while len(made) > MOST_REMEMBERED or made[next(iter(made))].at_ms < bid.at_ms - REMEMBERED_MS:
             del made[next(iter(made))]
-        for event in self._early.of(bid.bid_id):
-            self._came(event)
+
+    def _follows(self, bid_id: int) -> bool:
+        return bid_id in self._made
 
     def _of(self, made: Made) -> Arm:
         """Where the bid counts; nowhere any more when it was made before the arms began anew."""
         return self.arms.setdefault(made.model, Arm()) if made.at_ms >= self._since_ms else Arm()
 
     def _paid(self, notice: Notice) -> None:
-        made = self._made.get(notice.bid_id)
-        if made is None or made.paid:
+        made = self._made[notice.bid_id]
+        if made.paid:
             return
         made.paid = True
         arm, price = self._of(made), notice.price_micros or 0
@@ -115,15 +93,15 @@ class Arms:
 
     def _shown(self, bid_id: int) -> None:
         """What was paid for counts as shown, also where no pixel is fetched."""
-        made = self._made.get(bid_id)
-        if made is not None and not made.shown:
+        made = self._made[bid_id]
+        if not made.shown:
             made.shown = True
             arm = self._of(made)
             arm.shown += 1
             arm.expected += made.probability
 
-    def _hit(self, bid_id: int, goals: set[str]) -> None:
-        made = self._made.get(bid_id)
-        if made is not None and not made.hit and made.goal in goals:
+    def _hit(self, bid_id: int, goals: Collection[str]) -> None:
+        made = self._made[bid_id]
+        if not made.hit and made.goal in goals:
             made.hit = True
             self._of(made).outcomes += 1

@@ -1,13 +1,13 @@
 """A sample of the bids, followed from the bid to its outcome, for whoever judges models by them. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from msgspec import Struct
 
-from bidder.events.schema import Bid, Click, Conversion, Event, Impression, Notice
+from bidder.events.schema import Bid, Notice
 from bidder.processes.appraisal import Aftermath, Met, Shown
-from bidder.processes.early import Early, Told
+from bidder.processes.follower import Follower
 
 BIDS_A_SECOND = 10
 """The first ones of each second; bounds what is kept and what is told."""
@@ -28,28 +28,18 @@ class Kept(Struct, gc=False):
     hit: bool = False
 
 
-class Sampler:
+class Sampler(Follower):
     """Collects until it is asked what came together."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._kept: dict[int, Kept] = {}
         self._waiting: dict[int, None] = {}
         """Bids not yet paid for or lost, the oldest first."""
-        self._early = Early()
         self._second = 0
         self._taken = 0
         self._new = Aftermath([], [], {})
         self._hits: Counter[str] = Counter()
-
-    def take_in(self, events: Iterable[Event]) -> None:
-        """Take in bids and what became of them."""
-        for event in events:
-            if isinstance(event, Bid):
-                self._bid(event)
-            elif isinstance(event, Told) and event.bid_id not in self._kept:
-                self._early.keep(event)
-            else:
-                self._came(event)
 
     def collect(self, now_ms: int) -> Aftermath:
         """What came together since the last call."""
@@ -58,21 +48,7 @@ class Sampler:
         self._new, self._hits = Aftermath([], [], {}), Counter()
         return found
 
-    def _came(self, event: Event) -> None:
-        match event:
-            case Notice(kind="billing", outcome="counted"):
-                self._paid(event)
-            case Impression(outcome="counted"):
-                self._shown(event.bid_id)
-            case Click(outcome="counted"):
-                self._hit(event.bid_id, ("cpc",))
-            case Conversion(outcome="counted"):
-                self._hit(event.bid_id, ("cpa", "value"))
-            case _:
-                pass
-
     def _bid(self, bid: Bid) -> None:
-        early = self._early.of(bid.bid_id)
         second = bid.at_ms // 1000
         if second != self._second:
             self._second, self._taken = second, 0
@@ -81,27 +57,28 @@ class Sampler:
         self._taken += 1
         self._kept[bid.bid_id] = Kept(bid.at_ms, bid.goal, bid)
         self._waiting[bid.bid_id] = None
-        for event in early:
-            self._came(event)
+
+    def _follows(self, bid_id: int) -> bool:
+        return bid_id in self._kept
 
     def _paid(self, notice: Notice) -> None:
-        kept = self._kept.get(notice.bid_id)
-        if kept is None or notice.bid_id not in self._waiting or kept.bid is None:
+        kept = self._kept[notice.bid_id]
+        if notice.bid_id not in self._waiting or kept.bid is None:
             return
         del self._waiting[notice.bid_id]
         self._new.met.append(Met(kept.bid.exchange, kept.bid.price_micros, notice.price_micros))
         self._shown(notice.bid_id)
 
     def _shown(self, bid_id: int) -> None:
-        kept = self._kept.get(bid_id)
-        if kept is None or kept.bid is None or bid_id in self._waiting:
+        kept = self._kept[bid_id]
+        if kept.bid is None or bid_id in self._waiting:
             return  # the pixel often comes before the price; what is paid for was shown
         self._new.shown.append(Shown(kept.bid.exchange, kept.goal, kept.bid.facts))
         kept.bid = None
 
-    def _hit(self, bid_id: int, goals: tuple[str, ...]) -> None:
-        kept = self._kept.get(bid_id)
-        if kept is not None and not kept.hit and kept.goal in goals:
+    def _hit(self, bid_id: int, goals: Collection[str]) -> None:
+        kept = self._kept[bid_id]
+        if not kept.hit and kept.goal in goals:
             kept.hit = True
             self._hits[kept.goal] += 1
 

@@ -22,6 +22,9 @@ from models.errors import DataError
 from models.facts import Fact, Facts
 
 ATTRIBUTION_MS = 7 * 24 * 3_600_000
+COUNTING = ("counted", "unrecorded", "over_hold")
+"""How notices, pixels, clicks and conversions end that took effect, for the first time."""
+
 _BID_FACTS = ("exchange", "campaign", "creative", "format", "deal", "auction_type")
 
 _facts = msgspec.json.Decoder(dict[str, Fact])
@@ -84,7 +87,7 @@ def _counted(table: pa.Table) -> pa.Table:
     if "test" in table.column_names:
         table = table.filter(pc.invert(table["test"]))
     if "outcome" in table.column_names and len(table):
-        table = table.filter(pc.equal(table["outcome"], "counted"))
+        table = table.filter(pc.is_in(table["outcome"], pa.array(COUNTING)))
     return table
 
 

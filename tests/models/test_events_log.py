@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bidder.domain.outcome import Outcome
 from bidder.events.roll import roll_closed
 from bidder.events.schema import Click, Event, Impression
 from models.__main__ import main
+from models.dataset.events import COUNTING
 from tests.events.build import NOON_MS, a_bid, write_closed_segment
 
 BIDS = 4000
@@ -39,6 +41,10 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_closed_segment(root / "segments" / "worker-0", events)
     assert [rolled.error for rolled in roll_closed(root, {})] == [None]
     return root
+
+
+def test_training_counts_what_the_bidder_counted() -> None:
+    assert set(COUNTING) == {each.value for each in Outcome if each.counts}
 
 
 def test_from_segments_to_a_champion_and_back(state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

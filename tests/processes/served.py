@@ -30,15 +30,15 @@ EXCHANGE = "demo"
 PATIENCE_SECONDS = 30.0
 
 
-def until(condition: Callable[[], Any], what: str) -> Any:
+def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
     """Waits for something in another process; what it came to be."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
         if found:
             return found
         time.sleep(0.01)
-    raise AssertionError(f"not within {PATIENCE_SECONDS:g} s: {what}")
+    raise AssertionError(f"not within {seconds:g} s: {what}")
 
 
 class Bidder:

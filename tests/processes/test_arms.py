@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from bidder.domain.outcome import Outcome
 from bidder.events.schema import Bid, Click, Conversion, Event, Impression, Notice
 from bidder.processes.arms import REMEMBERED_MS, Arm, Arms
 from tests.events import build
@@ -44,6 +47,12 @@ def test_everything_counts_once_and_what_was_not_counted_there_does_not_count_he
     again = [billed(1), billed(1), shown(1), shown(1), clicked(1), clicked(1)]
     refused = [billed(1, outcome="forged"), clicked(1, "repeated")]
     assert arms_of(bid(1), *again, *refused) == arms_of(bid(1), billed(1), clicked(1))
+
+
+@pytest.mark.parametrize("outcome", [each for each in Outcome if each.counts])
+def test_whatever_was_booked_counts_also_what_came_before_the_record_of_its_bid(outcome: Outcome) -> None:
+    found = arms_of(billed(1, outcome=outcome.value), bid(1), clicked(1, outcome.value))["ctr:1"]
+    assert (found.wins, found.shown, found.outcomes) == (1, 1, 1)
 
 
 def test_an_impression_that_is_paid_for_is_shown_though_its_pixel_was_never_fetched() -> None:
