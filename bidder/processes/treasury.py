@@ -26,7 +26,7 @@ from bidder.processes.tailing import claim
 
 FEWEST_SLOTS = 4096
 HEADROOM = 2
-"""What the store is told may be out is so many times what is, so that few rounds have to wait for the disk."""
+"""What the store is told may be out is so many times what is, within the budget: so few rounds wait for the disk."""
 
 _log = structlog.get_logger()
 
@@ -158,7 +158,11 @@ class Treasury:
         """Have the store know what may be out, where it is more than it knows. Raises `RecordError`."""
         accounts = self.book.accounts
         out = {name: accounts[name].held + accounts[name].unspent for name in {grant.campaign for grant in grants}}
-        raised = {name: HEADROOM * micros for name, micros in out.items() if micros > self._announced.get(name, 0)}
+        raised = {
+            name: min(HEADROOM * micros, micros + self.book.available(name))
+            for name, micros in out.items()
+            if micros > self._announced.get(name, 0)
+        }
         if raised:
             self._journal.state(raised)
             await self._journal.commit(STALLED_SECONDS)
