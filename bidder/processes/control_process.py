@@ -20,7 +20,7 @@ from bidder.ledger.store import StoreError
 from bidder.processes.control import Control, Given
 from bidder.processes.handover import last_good
 from bidder.processes.logs import configure_logs
-from bidder.processes.machine import usable_cores, workers_for
+from bidder.processes.machine import usable_cores, workers_for, yield_to_workers
 from bidder.processes.places import Places
 from bidder.processes.settings import HandedDown
 from bidder.processes.state import State, StateError
@@ -60,6 +60,7 @@ async def _serve(handed: HandedDown) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         begun = [await begin() for _ in range(workers)]  # they load their code while the book is rebuilt
+        yield_to_workers()
         given = Given(
             settings=settings,
             workers=workers,

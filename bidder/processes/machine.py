@@ -1,10 +1,14 @@
-"""What a process has of the machine: cores, memory, descriptors."""
+"""What a process has of the machine: cores and precedence on them, memory, descriptors."""
 
+import contextlib
 import os
 import resource
 from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
+
+BEHIND = 5
+"""Steps of niceness (sched(7)): on a core that is fully used, a worker gets three times the time of control."""
 
 SPARE_DESCRIPTORS = 256
 """For files, and for what comes with a connection that is just being closed."""
@@ -24,6 +28,17 @@ def pin(worker: int) -> None:
     """Keep this process to one core: the workers take the usable ones in turn."""
     cores = usable_cores()
     os.sched_setaffinity(0, {cores[worker % len(cores)]})
+
+
+def yield_to_workers() -> None:
+    """Come after the workers that control has begun, where they share a core: they answer within milliseconds."""
+    os.nice(BEHIND)
+
+
+def give_precedence(worker_pid: int) -> None:
+    """Let a process that control began take the precedence of the watchdog again, where the system allows it."""
+    with contextlib.suppress(PermissionError, ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, worker_pid, os.getpriority(os.PRIO_PROCESS, os.getppid()))
 
 
 def resident_bytes() -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bidder.processes.appraisal import Sample
+from bidder.processes.machine import give_precedence
 from bidder.processes.messages import (
     Drain,
     Drop,
@@ -157,4 +158,5 @@ async def begin() -> Begun:
         process = await asyncio.create_subprocess_exec(
             *COMMAND, str(theirs.fileno()), pass_fds=[theirs.fileno()], stdin=DEVNULL, start_new_session=True
         )
+    give_precedence(process.pid)
     return Begun(process, await control_end(ours))

@@ -1,5 +1,6 @@
 """What a process takes of the machine."""
 
+import os
 import subprocess
 import sys
 
@@ -23,3 +24,25 @@ def test_connections_are_as_many_as_the_system_gives_descriptors_for(
     script = SCRIPT.format(soft=soft, hard=hard)
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ended.stdout.split() == [str(connections), str(descriptors)]
+
+
+YIELDING = """
+import os, subprocess, sys, time
+from bidder.processes.machine import give_precedence, yield_to_workers
+begun = subprocess.Popen(["sleep", "60"])
+yield_to_workers()
+late = subprocess.Popen(["sleep", "60"])
+inherited = os.getpriority(os.PRIO_PROCESS, late.pid)
+give_precedence(late.pid)
+print(*(os.getpriority(os.PRIO_PROCESS, pid) for pid in (os.getppid(), begun.pid, os.getpid())), inherited,
+      os.getpriority(os.PRIO_PROCESS, late.pid))
+begun.kill(), late.kill()
+"""
+
+
+def test_control_comes_after_the_workers_it_began_and_those_it_begins_later_come_before_it_where_they_may() -> None:
+    ended = subprocess.run([sys.executable, "-c", YIELDING], capture_output=True, text=True, check=True)
+    watchdog, begun, control, inherited, late = map(int, ended.stdout.split())
+    assert begun == watchdog
+    assert control == inherited == watchdog + 5
+    assert late == (watchdog if os.geteuid() == 0 else control)
