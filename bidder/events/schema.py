@@ -102,6 +102,8 @@ class Notice(msgspec.Struct, tag=2, array_like=True, frozen=True, gc=False, kw_o
     min_to_win_micros: Int64 | None = None
     """What would have won (`${AUCTION_MIN_TO_WIN}`)."""
     test: bool = False
+    fee_micros: Int64 = 0
+    """What the exchange is owed on top of a price that was booked."""
 
 
 class Impression(msgspec.Struct, tag=3, array_like=True, frozen=True, gc=False, kw_only=True):

@@ -7,6 +7,9 @@
 What was ever granted stands on one side, what became of it on the other:
 `granted == unspent + held + spent + released`. Every posting checks that before and after, and that it did not commit
 beyond the budget.
+
+The budget limits what exchanges are paid for impressions. What the advertiser owes on top stands beside it: the margin,
+which we keep, and the fees, which we owe to the exchanges.
 """
 
 from msgspec import Struct
@@ -28,11 +31,18 @@ class Budget(Struct, frozen=True):
     """First day of the flight, `YYYY-MM-DD`: what was spent before it counts for another flight."""
     margin_ppb: int = 0
     """Share of what the advertiser pays that is kept, in parts per billion. It comes on top of what is spent."""
+    hour_micros: int | None = None
+    """For a clock hour."""
 
     def margin_micros(self, spent: int) -> int:
         """What the advertiser owes beside `spent`, to the nearest micro."""
         keeps = PPB - self.margin_ppb
         return (spent * self.margin_ppb + keeps // 2) // keeps
+
+
+def fee_micros(spent: int, fee_ppb: int) -> int:
+    """What an exchange is owed beside `spent`, to the nearest micro."""
+    return (spent * fee_ppb + PPB // 2) // PPB
 
 
 class Account(Struct):
@@ -51,18 +61,30 @@ class Account(Struct):
     late: int = 0
     """Billed when nothing was held any more: claimed by exchanges, outside the budget."""
     margin: int = 0
-    """What the advertiser owes beside `spent`."""
+    """What the advertiser owes beside `spent`, and we keep."""
+    fee: int = 0
+    """What exchanges are owed beside `spent`, and the advertiser owes."""
     day: str = ""
     """The day in the campaign's timezone, `YYYY-MM-DD`."""
     days: dict[str, int] = {}
     """Spent by day; adds up to `spent`."""
     before: int = 0
     """Spent before the flight began."""
+    hour_s: int = 0
+    """When the present clock hour began in the campaign's timezone, in seconds since 1970 UTC."""
+    quarters: dict[int, int] = {}
+    """Spent lately by quarters of an hour since 1970 UTC: hours begin on one in every timezone."""
 
     @property
     def spent_today(self) -> int:
         """Spent on the present day."""
         return self.days.get(self.day, 0)
+
+    @property
+    def spent_this_hour(self) -> int:
+        """Spent since the present clock hour began."""
+        first = self.hour_s // _QUARTER_SECONDS
+        return sum(spent for quarter, spent in self.quarters.items() if quarter >= first)
 
     @property
     def spent_in_flight(self) -> int:
@@ -87,10 +109,14 @@ class Account(Struct):
 
     @property
     def _room(self) -> int:
-        """What is left of the tighter limit; negative after an edit put the budget below what is committed."""
-        total, day = self.budget.total_micros, self.budget.day_micros
-        left = _UNLIMITED if total is None else total - self.committed
-        return left if day is None else min(left, day - self.spent_today - self.held - self.unspent)
+        """What is left of the tightest limit; negative after an edit put the budget below what is committed."""
+        budget, out = self.budget, self.held + self.unspent
+        left = _UNLIMITED if budget.total_micros is None else budget.total_micros - self.committed
+        if budget.day_micros is not None:
+            left = min(left, budget.day_micros - self.spent_today - out)
+        if budget.hour_micros is not None:
+            left = min(left, budget.hour_micros - self.spent_this_hour - out)
+        return left
 
     def fund(self, budget: Budget) -> None:
         """Change what may be spent. What is committed stays committed."""
@@ -105,9 +131,18 @@ class Account(Struct):
         """A worker's grant to a bid."""
         self._post(unspent=-micros, held=micros)
 
-    def spend(self, held: int, micros: int) -> None:
-        """A hold to the exchange: `micros` of it, the rest is released."""
+    def spend(self, held: int, micros: int, *, at_s: float = 0, fee: int = 0) -> None:
+        """A hold to the exchange: `micros` of it, the rest is released; `fee` is owed beside it."""
+        self.spent_at(at_s, micros)
         self._post(held=-held, spent=micros, released=held - micros)
+        self.fee += fee
+
+    def spent_at(self, at_s: float, micros: int) -> None:
+        """Count what is spent to the hour in which it is; or was, by a book before this one."""
+        quarter = int(at_s) // _QUARTER_SECONDS
+        if quarter not in self.quarters:
+            self.quarters = {each: spent for each, spent in self.quarters.items() if each > quarter - _QUARTERS_KEPT}
+        self.quarters[quarter] = self.quarters.get(quarter, 0) + micros
 
     def release(self, held: int) -> None:
         """A hold back to the budget."""
@@ -117,11 +152,12 @@ class Account(Struct):
         """Unspent grants back to the budget."""
         self._post(unspent=-micros, released=micros)
 
-    def reopen_spent(self, day: str, micros: int, margin: int) -> None:
+    def reopen_spent(self, day: str, micros: int, margin: int, fee: int) -> None:
         """Carry over what a book before this one has spent on a day."""
         self.granted += micros
         self.spent += micros
         self.margin += margin
+        self.fee += fee
         self.days[day] = self.days.get(day, 0) + micros
         if day < self.budget.since:
             self.before += micros
@@ -153,3 +189,5 @@ class Account(Struct):
 
 
 _UNLIMITED = 2**62
+_QUARTER_SECONDS = 900
+_QUARTERS_KEPT = 8

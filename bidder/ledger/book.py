@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from bidder.domain.outcome import Outcome
-from bidder.ledger.account import Account, Budget, UnbalancedError
+from bidder.ledger.account import Account, Budget, UnbalancedError, fee_micros
 from bidder.ledger.entry import Balance, Entry, Kind
 from bidder.ledger.holds import Hold, Holds, State
 from bidder.ledger.pool import Pool
@@ -81,6 +81,10 @@ class Book:
         """Book to this day from here on; bids that are still open count against the day they are billed on."""
         self._account(campaign).day = day
 
+    def start_hour(self, campaign: str, hour_s: int) -> None:
+        """A clock hour of the campaign began at `hour_s`."""
+        self._account(campaign).hour_s = hour_s
+
     def available(self, campaign: str) -> int:
         """What may still be granted; 0 for a campaign without account."""
         account = self._accounts.get(campaign)
@@ -126,8 +130,12 @@ class Book:
     def reopen_balance(self, balance: Balance) -> None:
         """Carry over a day of the journal."""
         account = self._account(balance.campaign)
-        account.reopen_spent(balance.day, balance.spent_micros, balance.margin_micros)
+        account.reopen_spent(balance.day, balance.spent_micros, balance.margin_micros, balance.fee_micros)
         account.late += balance.late_micros
+
+    def reopen_hour(self, entry: Entry) -> None:
+        """Carry over when it was that money was spent, which balances of days do not tell."""
+        self._account(entry.campaign).spent_at(entry.at_ms / 1000, entry.spent_micros)
 
     def reopen_hold(self, bid: Claim, left_s: float, told: Mapping[Kind, Entry]) -> None:
         """Carry over a bid that has not expired; `told` is what the journal has of it."""
@@ -191,11 +199,12 @@ class Book:
         self._free(hold)
         return outcome
 
-    def bill(self, bid: Claim, price_micros: int, now_s: float) -> Outcome:
+    def bill(self, bid: Claim, price_micros: int, now_s: float, fee_ppb: int = 0) -> Outcome:
         """The exchange bills the bid at a clearing price: booked once, and never beyond the bid's own price.
 
-        COUNTED, UNRECORDED or OVER_HOLD: spent. LATE: nothing is held, so it goes on the late line. EXPIRED: too late
-        for that. Raises `ValueError` for a negative price.
+        COUNTED, UNRECORDED or OVER_HOLD: spent, and `fee_ppb` parts per billion of that are owed to the exchange on
+        top. LATE: nothing is held, so it goes on the late line. EXPIRED: too late for that. Raises `ValueError` for a
+        negative price.
         """
         if price_micros < 0:
             raise ValueError(f"bid {bid.bid_id:016x}: a clearing price is not negative, found {price_micros}")
@@ -209,8 +218,9 @@ class Book:
         if hold.state is State.HELD:
             outcome = Outcome.OVER_HOLD if price_micros > hold.held else outcome
             spent = min(price_micros, hold.held)
-            self._enter("bill", bid, outcome, now_s, reserved=hold.held, spent=spent)
-            self._account(hold.campaign).spend(hold.held, spent)
+            fee = fee_micros(spent, fee_ppb)
+            self._enter("bill", bid, outcome, now_s, reserved=hold.held, spent=spent, fee=fee)
+            self._account(hold.campaign).spend(hold.held, spent, at_s=now_s, fee=fee)
         else:
             outcome = Outcome.LATE
             late = min(price_micros, bid.price_micros)
@@ -313,7 +323,7 @@ class Book:
         return hold
 
     def _enter(self, kind: Kind, bid: Claim, outcome: Outcome, now_s: float, **moved: int) -> None:
-        """Put a line into the journal; `moved` are `reserved`, `spent` and `late`, in micros."""
+        """Put a line into the journal; `moved` are `reserved`, `spent`, `late` and `fee`, in micros."""
         account = self._account(bid.campaign)
         reserved, spent = moved.get("reserved", 0), moved.get("spent", 0)
         entry = Entry(
@@ -331,6 +341,7 @@ class Book:
             released_micros=reserved - spent,
             late_micros=moved.get("late", 0),
             margin_micros=account.budget.margin_micros(spent),
+            fee_micros=moved.get("fee", 0),
         )
         if not entry.balances:
             raise UnbalancedError(f"a line of the journal: {entry}")

@@ -2,7 +2,8 @@
 
 reserved ──▶ spent + released         every line balances by itself
 (nothing held) ──▶ late               claimed by an exchange, outside the budget
-spent ──▶ margin                      what the advertiser owes on top, where the campaign states a margin
+spent ──▶ margin                      what the advertiser owes us on top, where the campaign states a margin
+spent ──▶ fee                         what the exchange is owed on top, where its agreement states a fee
 """
 
 from typing import Literal
@@ -39,11 +40,12 @@ class Entry(Struct, frozen=True, kw_only=True):
     released_micros: int = 0
     late_micros: int = 0
     margin_micros: int = 0
+    fee_micros: int = 0
 
     @property
     def balances(self) -> bool:
         """Whether what was reserved is all spent or released, and nothing is negative or beyond the bid."""
-        moved = (self.spent_micros, self.released_micros, self.late_micros, self.margin_micros)
+        moved = (self.spent_micros, self.released_micros, self.late_micros, self.margin_micros, self.fee_micros)
         whole = self.reserved_micros in {0, self.price_micros}
         return whole and min(moved) >= 0 and self.reserved_micros == self.spent_micros + self.released_micros
 
@@ -58,6 +60,7 @@ class Balance(Struct, frozen=True, kw_only=True):
     released_micros: int = 0
     late_micros: int = 0
     margin_micros: int = 0
+    fee_micros: int = 0
 
 
 class Gap(Struct, frozen=True, kw_only=True):
@@ -84,3 +87,4 @@ class Fund(Struct, frozen=True, kw_only=True):
     """First day of the flight, as `Entry.day`."""
     timezone: str
     margin_ppb: int
+    hour_micros: int | None = None

@@ -21,4 +21,6 @@ class Pool(Struct, frozen=True):
             left.append(self.budget.total_micros - sum(each.committed for each in mine))
         if self.budget.day_micros is not None:
             left.append(self.budget.day_micros - sum(each.spent_today + each.held + each.unspent for each in mine))
+        if self.budget.hour_micros is not None:
+            left.append(self.budget.hour_micros - sum(each.spent_this_hour + each.held + each.unspent for each in mine))
         return max(0, min(left)) if left else None

@@ -14,11 +14,10 @@ from typing import Any
 from bidder.ledger.entry import Balance, Entry, Fund, Gap
 from bidder.ledger.store import Batch, StoreError
 
-VERSION = 1
 BUSY_SECONDS = 5.0
 """How long to wait for a reader of the same file."""
 
-SCHEMA = """
+_FIRST = """
 CREATE TABLE entries (
     seq INTEGER PRIMARY KEY, bid_id INTEGER NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL,
     campaign TEXT NOT NULL, day TEXT NOT NULL, expires_s INTEGER NOT NULL, life INTEGER NOT NULL,
@@ -52,17 +51,35 @@ CREATE TABLE funds (
 ) STRICT;
 CREATE TABLE epochs (epoch INTEGER PRIMARY KEY) STRICT;
 """
+_FEES_AND_HOURS = """
+ALTER TABLE entries ADD COLUMN fee INTEGER NOT NULL DEFAULT 0 CHECK (fee >= 0);
+ALTER TABLE balances ADD COLUMN fee INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE funds ADD COLUMN hourly INTEGER;
+DROP TRIGGER entries_add_up;
+CREATE TRIGGER entries_add_up AFTER INSERT ON entries BEGIN
+    INSERT INTO balances (campaign, day, bills, spent, released, late, margin, fee)
+    VALUES (new.campaign, new.day, new.kind = 'bill', new.spent, new.released, new.late, new.margin, new.fee)
+    ON CONFLICT (campaign, day) DO UPDATE SET
+        bills = bills + excluded.bills, spent = spent + excluded.spent, released = released + excluded.released,
+        late = late + excluded.late, margin = margin + excluded.margin, fee = fee + excluded.fee;
+END;
+"""
+STEPS = (_FIRST, _FEES_AND_HOURS)
+"""What lifts a ledger from each version to the next; a new file is of version 0."""
+VERSION = len(STEPS)
 
-_ENTRY = "bid_id, kind, at_ms, campaign, day, expires_s, life, outcome, price, reserved, spent, released, late, margin"
+_ENTRY = (
+    "bid_id, kind, at_ms, campaign, day, expires_s, life, outcome, price, reserved, spent, released, late, margin, fee"
+)
 _WRITE_ENTRY = (
-    f"INSERT INTO entries ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+    f"INSERT INTO entries ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
     " ON CONFLICT (bid_id, kind) DO NOTHING"
 )
 _READ_ENTRIES = f"SELECT {_ENTRY} FROM entries WHERE expires_s > ? AND (? IS NULL OR campaign = ?) ORDER BY seq"  # noqa: S608
 _WRITE_EXPOSURE = "INSERT INTO exposures VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET micros = excluded.micros"
 _WRITE_GAP = "INSERT INTO gaps VALUES (?, ?, ?, ?) ON CONFLICT (epoch, campaign) DO NOTHING"
-_FUND = "campaign, at_ms, advertiser, total, daily, since, timezone, margin_ppb"
-_WRITE_FUND = f"INSERT INTO funds ({_FUND}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+_FUND = "campaign, at_ms, advertiser, total, daily, since, timezone, margin_ppb, hourly"
+_WRITE_FUND = f"INSERT INTO funds ({_FUND}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
 
 Connect = Callable[[Path], sqlite3.Connection]
 
@@ -127,7 +144,7 @@ class SqliteStore:
 
     def balances(self) -> Sequence[Balance]:
         """As `LedgerStore` says."""
-        rows = self._rows("SELECT campaign, day, bills, spent, released, late, margin FROM balances")
+        rows = self._rows("SELECT campaign, day, bills, spent, released, late, margin, fee FROM balances")
         return [Balance(**dict(zip(Balance.__struct_fields__, row, strict=True))) for row in rows]
 
     def entries(self, *, expire_after_s: float = 0, campaign: str | None = None) -> Iterator[Entry]:
@@ -189,10 +206,11 @@ class SqliteStore:
 
     def _check_version(self, found: sqlite3.Connection) -> None:
         (version,) = found.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            found.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-        elif version != VERSION:
+        if version > VERSION:
             raise StoreError(f"{self._path}: a ledger of version {VERSION} is wanted, found version {version}")
+        if version < VERSION:
+            steps = "".join(STEPS[version:])
+            found.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 @contextmanager
@@ -222,4 +240,5 @@ def _entry_row(entry: Entry) -> tuple[Any, ...]:
         entry.released_micros,
         entry.late_micros,
         entry.margin_micros,
+        entry.fee_micros,
     )

@@ -59,8 +59,8 @@ def added_up(entries: Iterable[Entry]) -> dict[tuple[str, str], Balance]:
     """The balances that entries come to, by campaign and day."""
     sums: dict[tuple[str, str], list[int]] = {}
     for entry in entries:
-        row = sums.setdefault((entry.campaign, entry.day), [0] * 5)
-        moved = (entry.spent_micros, entry.released_micros, entry.late_micros, entry.margin_micros)
+        row = sums.setdefault((entry.campaign, entry.day), [0] * 6)
+        moved = (entry.spent_micros, entry.released_micros, entry.late_micros, entry.margin_micros, entry.fee_micros)
         for index, each in enumerate((int(entry.kind == "bill"), *moved)):
             row[index] += each
     return {
@@ -72,6 +72,7 @@ def added_up(entries: Iterable[Entry]) -> dict[tuple[str, str], Balance]:
             released_micros=row[2],
             late_micros=row[3],
             margin_micros=row[4],
+            fee_micros=row[5],
         )
         for (campaign, day), row in sums.items()
     }

@@ -1,4 +1,4 @@
-"""How the exchanges of a configuration tell clearing prices."""
+"""How the exchanges of a configuration tell clearing prices, and what they are owed on top."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -11,14 +11,14 @@ from bidder.web.prices import PPB, Agreement
 
 
 def agreements(config: Config, directory: Path) -> Mapping[str, Agreement]:
-    """By exchange; those that tell plain prices in the currency of the bid are left out."""
+    """By exchange; those that tell plain prices in the currency of the bid and have no fee are left out."""
     return dict(_agreements(config, directory))
 
 
 def _agreements(config: Config, directory: Path) -> Iterator[tuple[str, Agreement]]:
     for name, exchange in config.exchanges.items():
         price = exchange.price
-        if price != ClearingPrice():
+        if price != ClearingPrice() or exchange.fee:
             yield (
                 name,
                 Agreement(
@@ -26,6 +26,7 @@ def _agreements(config: Config, directory: Path) -> Iterator[tuple[str, Agreemen
                     price.window_seconds,
                     None if price.currency is None else _rate(config.bidder.account, price.currency),
                     int((1 - price.discount) * PPB),
+                    int(exchange.fee * PPB),
                 ),
             )
 

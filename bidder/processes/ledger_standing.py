@@ -49,6 +49,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     released: int
     late: int
     margin: int
+    fee: int
+    """Owed to exchanges beside what is spent."""
     wins: int
     bills: int
     losses: int
@@ -124,6 +126,7 @@ def _standing(
         released=sum(each.released_micros for each in own),
         late=sum(each.late_micros for each in own),
         margin=sum(each.margin_micros for each in own),
+        fee=sum(each.fee_micros for each in own),
         wins=kinds.get("win", 0),
         bills=kinds.get("bill", 0),
         losses=kinds.get("loss", 0),

@@ -44,7 +44,8 @@ def show_campaign(standing: Standing, lines: Iterable[Entry], audit: Audit, curr
         ("left", left, "may still be granted"),
         ("released", standing.released, f"given back: {standing.losses} losses, and bills below the bid"),
         ("late", standing.late, "claimed when nothing was reserved any more; outside the budget"),
-        ("margin", standing.margin, "owed beside what is spent"),
+        ("margin", standing.margin, "owed to us beside what is spent"),
+        ("fees", standing.fee, "owed to exchanges beside what is spent"),
     ):
         table.add_row(name, amount(micros), text)
     _show(console, table)
@@ -55,10 +56,12 @@ def show_campaign(standing: Standing, lines: Iterable[Entry], audit: Audit, curr
 
 def show_audit(audit: Audit, currency: str, console: Console) -> None:
     """Every campaign in a row, and what does not agree."""
-    table = _table(f"campaign ({currency})", "budget", "spent", "held", "granted", "late", "can end above")
+    table = _table(
+        f"campaign ({currency})", "budget", "spent", "held", "granted", "late", "margin", "fees", "can end above"
+    )
     for each in audit.standings:
-        sums = (each.budget, each.spent, each.held + each.unnamed, each.unspent, each.late, each.overspend_bound)
-        table.add_row(each.campaign, *map(amount, sums))
+        sums = (each.budget, each.spent, each.held + each.unnamed, each.unspent, each.late)
+        table.add_row(each.campaign, *map(amount, (*sums, each.margin, each.fee, each.overspend_bound)))
     _show(console, table)
     for difference in audit.differences:
         _say(console, f"DIFFERENCE {difference}")
@@ -74,10 +77,10 @@ def _show_days(standing: Standing, currency: str, console: Console) -> None:
 
 
 def _show_lines(lines: Iterable[Entry], console: Console) -> None:
-    table = _table("time (UTC)", "bid", "line", "outcome", "bid at", "spent", "released", "late")
+    table = _table("time (UTC)", "bid", "line", "outcome", "bid at", "spent", "released", "late", "fee")
     for entry in lines:
         at = datetime.fromtimestamp(entry.at_ms / 1000, UTC)
-        moved = (entry.price_micros, entry.spent_micros, entry.released_micros, entry.late_micros)
+        moved = (entry.price_micros, entry.spent_micros, entry.released_micros, entry.late_micros, entry.fee_micros)
         name = f"{entry.bid_id:016x}"
         table.add_row(f"{at:%Y-%m-%d %H:%M:%S}", name, entry.kind, entry.outcome, *map(amount, moved))
     _show(console, table)

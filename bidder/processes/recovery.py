@@ -118,6 +118,7 @@ def _reopen_bids(book: Book, store: LedgerStore, recorded: Iterable[Claim], mome
     told: dict[int, dict[Kind, Entry]] = defaultdict(dict)
     for entry in store.entries(expire_after_s=moment.now_s - LATE_SECONDS):
         told[entry.bid_id][entry.kind] = entry
+        book.reopen_hour(entry)
     for bid in recorded:
         book.reopen_hold(bid, _left_s(bid, moment), told.pop(bid.bid_id, {}))
     unnamed: Counter[tuple[int, str]] = Counter()

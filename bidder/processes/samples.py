@@ -83,7 +83,7 @@ def notice_samples(counts: NoticeCounts) -> Samples:
 
 def money_samples(money: Money) -> Samples:
     """The book, all campaigns together, and the ledger behind it."""
-    states = ("unspent", "held", "spent", "late", "margin")
+    states = ("unspent", "held", "spent", "late", "margin", "fee")
     accounts, journal = money.treasury.book.accounts.values(), money.journal
     return {
         "bidder_money_micros": [((state,), sum(getattr(each, state) for each in accounts)) for state in states],

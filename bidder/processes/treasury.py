@@ -56,6 +56,7 @@ class Treasury:
         self._zones: dict[str, dict[str, None]] = {}
         """Campaigns by timezone."""
         self._days: dict[str, str] = {}
+        self._hours: dict[str, int] = {}
         for fund in self._funds.values():
             self._begin_day(fund)
 
@@ -119,11 +120,15 @@ class Treasury:
         """Begin new days by the wall clock, and give up expired bids by one that does not jump."""
         self._now_s = now_s if wall_s is None else wall_s
         for zone, names in self._zones.items():
-            today = self._today(zone)
+            today, hour_s = self._local(zone)
             if self._days.get(zone) != today:
                 self._days[zone] = today
                 for campaign in names:
                     self.book.start_day(campaign, today)
+            if self._hours.get(zone) != hour_s:
+                self._hours[zone] = hour_s
+                for campaign in names:
+                    self.book.start_hour(campaign, hour_s)
         self.book.expire(now_s)
         self.board.control_beat_ms = int(now_s * 1000)
         self._end_gaps(now_s)
@@ -182,16 +187,21 @@ class Treasury:
         if known is not None:
             del self._zones[known.timezone][fund.campaign]
         self._begin_day(fund)
-        self.book.fund(fund.campaign, Budget(fund.total_micros, fund.day_micros, fund.since, fund.margin_ppb))
+        budget = Budget(fund.total_micros, fund.day_micros, fund.since, fund.margin_ppb, fund.hour_micros)
+        self.book.fund(fund.campaign, budget)
         if known is None or replace(known, at_ms=fund.at_ms) != fund:
             self._journal.state({}, funds=[fund])
 
     def _begin_day(self, fund: Fund) -> None:
         self._zones.setdefault(fund.timezone, {})[fund.campaign] = None
-        self.book.start_day(fund.campaign, self._today(fund.timezone))
+        today, hour_s = self._local(fund.timezone)
+        self.book.start_day(fund.campaign, today)
+        self.book.start_hour(fund.campaign, hour_s)
 
-    def _today(self, zone: str) -> str:
-        return datetime.fromtimestamp(self._now_s, UTC).astimezone(ZoneInfo(zone)).date().isoformat()
+    def _local(self, zone: str) -> tuple[str, int]:
+        """The day of a timezone, and when its present clock hour began."""
+        local = datetime.fromtimestamp(self._now_s, UTC).astimezone(ZoneInfo(zone))
+        return local.date().isoformat(), int(self._now_s) - 60 * local.minute - local.second
 
     def _counted(self, worker: int, slot: int) -> int:
         """What a worker has bid on a slot since the board was made."""
@@ -201,7 +211,8 @@ class Treasury:
 def _pools(config: Config) -> Iterator[Pool]:
     for advertiser in config.advertisers:
         for group in advertiser.groups:
-            budget = Budget(_micros(group.budget.total), _micros(group.budget.daily))
+            limits = group.budget
+            budget = Budget(_micros(limits.total), _micros(limits.daily), hour_micros=_micros(limits.hourly))
             yield Pool(budget, frozenset(each.id for each in advertiser.members(group)))
 
 
@@ -219,6 +230,7 @@ def _fund(campaign: Campaign, advertiser: str, now_s: float) -> Fund:
         since=campaign.flight.start.isoformat(),
         timezone=campaign.flight.timezone,
         margin_ppb=int(campaign.margin * PPB),
+        hour_micros=_micros(campaign.budget.hourly),
     )
 
 

@@ -1,11 +1,14 @@
 """The one place where a call from outside becomes spend."""
 
+from typing import NamedTuple
+
 from msgspec import Struct
 
 from bidder.domain.links import PRICE, Kind
 from bidder.domain.outcome import Outcome
 from bidder.domain.ticket import Ticket
 from bidder.events.schema import Notice
+from bidder.ledger.account import fee_micros
 from bidder.ledger.book import Book
 from bidder.web.notice_query import Query
 from bidder.web.prices import Prices
@@ -15,6 +18,13 @@ MAX_TEXT_CHARS = 64
 """Texts from outside are recorded up to this length."""
 
 _INT64 = 2**63 - 1
+
+
+class Booked(NamedTuple):
+    """What was billed, and what is owed on top. Micros."""
+
+    clearing: int | None
+    fee: int
 
 
 class Settlement(Struct, frozen=True):
@@ -47,15 +57,18 @@ class Billing:
         """Bill the bid at the price in the query. Whoever calls has seen the ticket's billable event."""
         text = query.text(PRICE)
         clearing, outcome = self.prices.read(text, ticket, now_s)
+        fee = 0
         if ticket.test:
             outcome = Outcome.TEST
         elif query.came_twice(PRICE):
             outcome = Outcome.AMBIGUOUS
         elif clearing is not None:
-            outcome = self.book.bill(ticket, clearing, now_s)
+            fee_ppb = self.prices.fee_ppb(ticket.exchange)
+            outcome = self.book.bill(ticket, clearing, now_s, fee_ppb)
             clearing = min(clearing, ticket.price_micros)
+            fee = fee_micros(clearing, fee_ppb) if outcome.counts else 0
         self._counts[Kind.BILLING, outcome] += 1
-        return Settlement(outcome, _billing_notice(ticket, outcome, clearing, text, now_s))
+        return Settlement(outcome, _billing_notice(ticket, outcome, Booked(clearing, fee), text, now_s))
 
 
 def recordable(micros: int | None) -> int | None:
@@ -63,7 +76,7 @@ def recordable(micros: int | None) -> int | None:
     return micros if micros is not None and micros <= _INT64 else None
 
 
-def _billing_notice(ticket: Ticket, outcome: Outcome, clearing: int | None, text: str, now_s: float) -> Notice:
+def _billing_notice(ticket: Ticket, outcome: Outcome, booked: Booked, text: str, now_s: float) -> Notice:
     return Notice(
         at_ms=int(now_s * 1000),
         kind="billing",
@@ -72,7 +85,8 @@ def _billing_notice(ticket: Ticket, outcome: Outcome, clearing: int | None, text
         creative=ticket.creative,
         exchange=ticket.exchange,
         outcome=outcome,
-        price_micros=recordable(clearing),
+        price_micros=recordable(booked.clearing),
         price_text=text[:MAX_TEXT_CHARS],
+        fee_micros=booked.fee,
         test=ticket.test,
     )

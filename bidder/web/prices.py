@@ -43,7 +43,7 @@ class Told(NamedTuple):
 
 
 class Agreement(Struct, frozen=True):
-    """How an exchange tells prices."""
+    """How an exchange tells prices, and what it is owed on top."""
 
     read_keys: Callable[[], Sequence[Key]] | None = None
     """The keys of its cipher, as they are kept at this moment; None: a plain CPM. Raises `OSError`, `ValueError`."""
@@ -53,6 +53,8 @@ class Agreement(Struct, frozen=True):
     """Fixed-point rate of the currency of prices, as `RATE_UNIT` says; None: that of the bid."""
     billed_ppb: int = PPB
     """The part of the told price that is billed."""
+    fee_ppb: int = 0
+    """The part of what is billed that is owed on top."""
 
 
 class Prices:
@@ -68,6 +70,10 @@ class Prices:
         self._agreements = agreements
         known = self._ciphers
         self._ciphers = {name: known.get(name) or _Cipher() for name, each in agreements.items() if each.read_keys}
+
+    def fee_ppb(self, exchange: str) -> int:
+        """The part of what an exchange bills that it is owed on top, in parts per billion."""
+        return self._agreements.get(exchange, _PLAIN).fee_ppb
 
     def read(self, text: str, ticket: Ticket, now_s: float) -> Told:
         """The price in the notice of a bid. Raises nothing."""

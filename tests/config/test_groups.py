@@ -56,11 +56,3 @@ def test_an_hour_and_a_minimum_beyond_the_day_are_told(directory: Path) -> None:
     file.write_text(file.read_text().replace("hourly = 101, minimum_daily = 102", "hourly = 0"))
     with pytest.raises(ConfigError, match="above 0; to stop a campaign"):
         load(directory)
-
-
-def test_an_hourly_limit_that_nothing_would_keep_is_told(directory: Path) -> None:
-    file = directory / "campaigns/first.toml"
-    text = file.read_text().replace("daily = 100.00", "daily = 100.00, hourly = 10")
-    file.write_text(text.replace('mode = "even"', 'mode = "asap"'))
-    with pytest.raises(ConfigError, match="which nothing holds back"):
-        load(directory)

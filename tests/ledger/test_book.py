@@ -8,6 +8,7 @@ from bidder.domain.outcome import Outcome
 from bidder.domain.ticket import Ticket
 from bidder.ledger.account import Account, Budget, UnbalancedError
 from bidder.ledger.book import Book
+from bidder.ledger.entry import Entry
 from tests.domain.tickets import LIFE, NOW_S, ticket
 
 CAMPAIGN = "shoes-autumn"
@@ -40,6 +41,40 @@ def test_a_billed_bid_is_spent_at_the_clearing_price_and_the_rest_is_released() 
     assert ledger.win(bid(), NOW_S) is Outcome.COUNTED
     assert ledger.bill(bid(), 1700, NOW_S + 1) is Outcome.COUNTED
     assert (account(ledger).held, account(ledger).spent, account(ledger).released) == (0, 1700, 800)
+
+
+def test_a_fee_is_owed_on_top_of_what_is_spent_and_takes_nothing_from_the_budget() -> None:
+    lines: list[Entry] = []
+    ledger = book()
+    free = Book(opened_s=NOW_S, late_s=LATE_S, post=lines.append)
+    free.begin_life(LIFE)
+    free.fund(CAMPAIGN, Budget(10 * PRICE))
+    free.grant(CAMPAIGN, 4 * PRICE)
+    for each, fee_ppb in ((ledger, 0), (free, 30_000_000)):
+        each.bill(bid(), 1750, NOW_S, fee_ppb)
+    assert (account(ledger).fee, account(free).fee) == (0, 53)
+    assert account(free).spent == account(ledger).spent
+    assert free.available(CAMPAIGN) == ledger.available(CAMPAIGN)
+    assert [line.fee_micros for line in lines] == [53]
+
+
+def test_no_fee_is_owed_on_what_is_claimed_late() -> None:
+    ledger = book()
+    ledger.hold(bid())
+    ledger.expire(NOW_S + 300)
+    assert ledger.bill(bid(), 1700, NOW_S + 301, 500_000_000) is Outcome.LATE
+    assert account(ledger).fee == 0
+
+
+def test_no_more_is_granted_in_an_hour_than_its_limit_less_what_is_spent_and_out() -> None:
+    ledger = book(granted=0)
+    ledger.fund(CAMPAIGN, Budget(100 * PRICE, hour_micros=3 * PRICE))
+    ledger.start_hour(CAMPAIGN, NOW_S - NOW_S % 3600)
+    assert ledger.grant(CAMPAIGN, 9 * PRICE) == 3 * PRICE
+    ledger.bill(bid(), 700, NOW_S)
+    assert ledger.available(CAMPAIGN) == PRICE - 700
+    ledger.start_hour(CAMPAIGN, NOW_S - NOW_S % 3600 + 3600)
+    assert ledger.available(CAMPAIGN) == PRICE
 
 
 def test_a_lost_bid_gives_its_hold_back() -> None:

@@ -3,13 +3,14 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bidder.ledger.sqlite import SqliteStore, connect, connect_to_read
+from bidder.ledger.sqlite import STEPS, SqliteStore, connect, connect_to_read
 from bidder.ledger.store import Batch, StoreError
 from tests.events.disk import no_file_longer_than
 from tests.ledger.lines import bill, win
@@ -63,11 +64,31 @@ def test_garbage_at_the_end_of_the_log_is_not_read(path: Path, tmp_path: Path) -
     assert bids(copy) == [1]
 
 
+def test_a_ledger_of_the_first_version_is_lifted_to_this_one(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(f"{STEPS[0]} PRAGMA user_version = 1;")
+        file.execute(
+            "INSERT INTO entries VALUES (1, 7, 'bill', 5, 'hats', '2023-11-14', 9, 1, 'counted', 10, 10, 6, 4, 0, 1)"
+        )
+        file.execute("INSERT INTO funds VALUES (1, 'hats', 5, 'shop', 100, NULL, '2023-11-01', 'UTC', 0)")
+        file.commit()
+    store = SqliteStore(path)
+    store.write(Batch(entries=[bill(8, 20, campaign="hats", fee_micros=3)]))
+    assert [(entry.bid_id, entry.spent_micros, entry.fee_micros) for entry in store.entries()] == [
+        (7, 6, 0),
+        (8, 20, 3),
+    ]
+    (balance,) = store.balances()
+    assert (balance.spent_micros, balance.margin_micros, balance.fee_micros) == (26, 1, 3)
+    (found,) = store.funds()
+    assert (found.total_micros, found.hour_micros) == (100, None)
+
+
 def test_a_ledger_of_another_version_is_refused(path: Path) -> None:
     SqliteStore(path).close()
     with sqlite3.connect(path) as file:
         file.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match=r"ledger\.db: a ledger of version 1 is wanted, found version 99"):
+    with pytest.raises(StoreError, match=r"ledger\.db: a ledger of version 2 is wanted, found version 99"):
         SqliteStore(path)
 
 

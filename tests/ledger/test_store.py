@@ -47,18 +47,18 @@ def test_a_line_counts_once_for_each_bid_and_kind_however_often_it_is_written(st
 
 def test_balances_are_by_campaign_and_day(store: LedgerStore) -> None:
     late = bill(4, 0, reserved_micros=0, released_micros=0, late_micros=300)
-    lines = [bill(1), bill(2, 100, day="2023-11-15"), bill(3, 50, campaign="hats", margin_micros=7), late]
-    store.write(Batch(entries=lines))
+    lines = [bill(1), bill(2, 100, day="2023-11-15"), bill(3, 50, campaign="hats", margin_micros=7, fee_micros=2)]
+    store.write(Batch(entries=[*lines, late]))
     found = {(each.campaign, each.day): each for each in store.balances()}
     assert found == {
-        ("shoes-autumn", DAY): balance("shoes-autumn", DAY, [2, 1700, 800, 300, 0]),
-        ("shoes-autumn", "2023-11-15"): balance("shoes-autumn", "2023-11-15", [1, 100, 2400, 0, 0]),
-        ("hats", DAY): balance("hats", DAY, [1, 50, 2450, 0, 7]),
+        ("shoes-autumn", DAY): balance("shoes-autumn", DAY, [2, 1700, 800, 300, 0, 0]),
+        ("shoes-autumn", "2023-11-15"): balance("shoes-autumn", "2023-11-15", [1, 100, 2400, 0, 0, 0]),
+        ("hats", DAY): balance("hats", DAY, [1, 50, 2450, 0, 7, 2]),
     }
 
 
 def balance(campaign: str, day: str, sums: list[int]) -> Balance:
-    """`sums` are bills, spent, released, late and margin."""
+    """`sums` are bills, spent, released, late, margin and fee."""
     return Balance(campaign=campaign, day=day, **dict(zip(Balance.__struct_fields__[2:], sums, strict=True)))
 
 

@@ -154,11 +154,17 @@ def test_exit_codes_and_output_of_an_audit(state: Path, capsys: pytest.CaptureFi
 
 
 def test_the_story_of_a_campaign(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(state, win(1), bill(1, margin_micros=300), loss(2), funds=[fund(10_000)])
+    write(state, win(1), bill(1, margin_micros=300, fee_micros=50), loss(2), funds=[fund(10_000)])
     assert main(["ledger", "show", CAMPAIGN, f"--state={state}"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("shoes-autumn of shoes, flight since 2023-11-01\n")
-    for line in ("budget    0.01 ", "spent     0.001700", "released  0.003300", "margin    0.000300"):
+    for line in (
+        "budget    0.01 ",
+        "spent     0.001700",
+        "released  0.003300",
+        "margin    0.000300",
+        "fees      0.000050",
+    ):
         assert line in told
     assert "with nobody serving, these bids and holds: at most 0.00 above the budget" in told
 

@@ -10,9 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from bidder.config.load import load
-from bidder.config.schema import Budget, Config
+from bidder.config.schema import Budget, Config, Group
 from bidder.config.templates import init
 from bidder.domain.money import Micros
+from bidder.domain.outcome import Outcome
 from bidder.events.frame import frame
 from bidder.events.schema import Bid, encode
 from bidder.events.segment import SegmentLog
@@ -22,6 +23,7 @@ from bidder.ledger.purse import Purse
 from bidder.processes.journal import STALLED_SECONDS, Journal
 from bidder.processes.recovery import Moment, recover
 from bidder.processes.state import State
+from bidder.processes.tailing import claim
 from bidder.processes.treasury import Treasury, campaigns, longest_hold_s, shape_for
 from tests.ledger.memory_store import MemoryStore
 
@@ -234,6 +236,44 @@ async def test_what_a_campaign_may_spend_is_written_down_when_it_changes(tmp_pat
     first, second = house.store.funds()
     assert (first.margin_ppb, first.since, first.timezone) == (200_000_000, "2020-01-01", "UTC")
     assert (second.total_micros, second.margin_ppb) == (7_000_000, 0)
+
+
+async def test_the_most_of_an_hour_is_kept_where_grants_are_made_and_across_a_restart(tmp_path: Path) -> None:
+    config = configured(tmp_path, budget=Budget(total=Decimal(9), hourly=Decimal("0.002")))
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    await house.money.round()
+    assert 700 <= house.book.accounts[name].unspent <= 2000
+    made = bid(name, 700)
+    house.money.take_in(0, [made])
+    assert house.book.bill(claim(made), 700, NOON_S + 5) is Outcome.COUNTED
+    await house.journal.commit()
+    again = House(tmp_path, config, house.store)
+    again.serve(config)
+    assert again.book.available(name) == 1300
+    again.money.tick(NOON_S + 3599)
+    assert again.book.available(name) == 1300
+    again.money.tick(NOON_S + 3600)
+    assert again.book.available(name) == 2000
+
+
+def test_a_group_keeps_its_hour_too(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    (advertiser,) = config.advertisers
+    group = Group(id="team", budget=Budget(total=Decimal(9), hourly=Decimal("0.003")))
+    config = replace(config, advertisers=(replace(advertiser, groups=(group,), group="team"),))
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    assert house.book.available(name) == 3000
+
+
+def test_the_hour_begins_when_the_clock_of_the_campaign_says(tmp_path: Path) -> None:
+    (campaign,) = campaigns(configured(tmp_path))
+    config = configured(tmp_path, flight=replace(campaign.flight, timezone="Asia/Kathmandu"))
+    house = House(tmp_path, config)
+    house.serve(config)
+    quarter_to_six_s = NOON_S
+    assert house.book.accounts[campaign.id].hour_s == quarter_to_six_s - 45 * 60
 
 
 @pytest.mark.parametrize("workers", [1, 4])

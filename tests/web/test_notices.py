@@ -12,7 +12,7 @@ from bidder.domain.outcome import Outcome
 from bidder.domain.ticket import Billable
 from bidder.events.schema import Notice, decode, encode
 from bidder.web.notice_query import MAX_FIELDS, MAX_QUERY_CHARS
-from bidder.web.prices import plain
+from bidder.web.prices import Agreement, Prices, plain
 from openrtb.macros import read_price
 from tests.domain.tickets import NOW_S, OTHER_KEY, signer, ticket
 from tests.web.notice_desk import Desk, outcomes
@@ -65,6 +65,16 @@ def test_a_billing_notice_is_spent_at_its_price_and_must_be_safe_before_it_is_ac
         price_text="1.70",
     )
     assert desk.money() == (1700, 0)
+
+
+def test_what_the_exchange_is_owed_on_top_is_booked_and_told_beside_the_price() -> None:
+    desk = Desk(prices=Prices({ticket().exchange: Agreement(fee_ppb=100_000_000)}))
+    receipt = desk.call(Kind.BILLING, "p=1.70")
+    assert receipt.money is not None
+    assert (receipt.money.price_micros, receipt.money.fee_micros) == (1700, 170)
+    assert (desk.account.spent, desk.account.fee) == (1700, 170)
+    again = desk.call(Kind.BILLING, "p=1.70")
+    assert [event.fee_micros for event in again.events if isinstance(event, Notice)] == [0]
 
 
 def test_a_billing_notice_of_a_bid_whose_record_was_read_is_plainly_counted() -> None:

@@ -68,14 +68,6 @@ def an_hour_spends_something(budget: Budget) -> Iterator[Fault]:
         yield Fault(("hourly",), "above 0; to stop a campaign, set `enabled = false`", budget.hourly)
 
 
-@rule(Campaign, "pacing", "budget")
-def an_hourly_limit_is_paced(campaign: Campaign) -> Iterator[Fault]:
-    if campaign.pacing.mode == "asap" and campaign.budget.hourly is not None:
-        yield Fault(
-            ("budget", "hourly"), "left out with pacing `asap`, which nothing holds back", campaign.budget.hourly
-        )
-
-
 @rule(Campaign, "goal", "max_cpm")
 def a_fixed_cpm_is_within_the_maximum(campaign: Campaign) -> Iterator[Fault]:
     if campaign.goal.type == "cpm" and campaign.goal.amount > campaign.max_cpm:

@@ -35,7 +35,7 @@ class Budget(Table, frozen=True, kw_only=True):
     daily: Amount | None = None
     """The most in a day of its own timezone, and what pacing spends in it."""
     hourly: Amount | None = None
-    """The most that pacing spends in a clock hour; what is bid between two steps of pacing may go beyond it."""
+    """The most in a clock hour of its own timezone."""
     minimum_daily: Amount | None = None
     """What a day spends at least, where mode `traffic` would save it for later; never above what bids are worth."""
 

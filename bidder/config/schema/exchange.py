@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from bidder.config.schema.values import Currency, Format, Table, Text
 
-Discount = Annotated[Decimal, Meta(extra={"min": 0, "below": 1}, description="a share from 0 to below 1")]
+Part = Annotated[Decimal, Meta(extra={"min": 0, "below": 1}, description="a share from 0 to below 1")]
 
 
 class ClearingPrice(Table, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class ClearingPrice(Table, frozen=True, kw_only=True):
     """How far the time in a ciphered price may be from ours; older ones are stale."""
     currency: Currency | None = None
     """The currency of the prices; left out: that of the bid."""
-    discount: Discount = Decimal(0)
+    discount: Part = Decimal(0)
     """Share of the told price that the exchange does not bill, as agreed."""
 
 
@@ -94,6 +94,9 @@ class Exchange(Table, frozen=True, kw_only=True):
     """The same for single formats, as in `{ banner = 60, video = 1800 }`; `exp_seconds` says it for the others."""
     price: ClearingPrice = ClearingPrice()
     """How notices tell the clearing price."""
+    fee: Part = Decimal(0)
+    """Share of what it bills that we owe it on top, as for its technology: a line of its own beside what is spent, owed
+    by the advertiser and outside the budget. Bids are not lowered by it."""
     loss: Losses = Losses()
     """How lost bids are told."""
     no_bid: Literal["204", "nbr"] = "204"
