@@ -8,7 +8,7 @@ at once. The wait is measured again when the turn comes.
 Refusals cost, too: a request must be read and its answer written, which takes several times longer than to say no. They
 may take a tenth of the time of decisions. Beyond that they wait: a connection whose request has no answer sends no
 other, so the traffic itself waits. But callers that give up come back with a new connection, which costs ten refusals;
-so those that waited nearly as long as a caller does may take half of the time of decisions.
+so those that waited nearly as long as a caller does are answered, whatever that takes.
 
 Under too much traffic half of the processor is shared alike, and half by what a lane's decisions bring: the micros bid
 per second of deciding, as learned. So what is worth least waits longest and is refused first, and none is left out.
@@ -24,7 +24,6 @@ QUANTUM_S = 0.001
 """What a lane of mean weight may take of the processor in its turn."""
 ALIKE_SHARE = 0.5
 REFUSALS_SHARE = 0.1
-OLD_REFUSALS_SHARE = 0.5
 OLD_SHARE = 0.7
 """Of the time that an exchange waits, after which a refusal is old."""
 REFUSALS_SAVED_S = 0.01
@@ -52,8 +51,7 @@ class Admission(Generic[Item]):
         self._active: deque[Lane[Item]] = deque()
         self._refused: deque[tuple[Item, Lane[Item]]] = deque()
         self._refusals_s = 0.0
-        self._old_refusals_s = 0.0
-        """What refusals took beyond their shares; below 0: what is left of them."""
+        """What refusals took beyond their share; below 0: what is left of it."""
         self.handling_s = HANDLING_S
         """What reading a request and writing its answer takes, as learned: what a refusal costs."""
         self._handled = 0
@@ -82,7 +80,7 @@ class Admission(Generic[Item]):
         elif lane.refuses(item, len(waiting) * (lane.cost_s + self.handling_s) * self._crowd(lane)):
             if self._refusals_s <= 0.0 and not self._refused and item.is_alone:
                 self._handled += 1
-                self._charge_refusal()
+                self._refusals_s += self.handling_s
                 return lane
             self._refused.append((item, lane))
             return None
@@ -106,7 +104,7 @@ class Admission(Generic[Item]):
         if not lane.waiting:
             active.popleft()
             lane.credit_s = min(lane.credit_s, 0.0)
-        return Taken(item, lane, lane.verdict(now_s - item.whole_s, now_s))
+        return Taken(item, lane, lane.verdict(now_s - item.whole_s))
 
     def spent(self, taken: Taken[Item], seconds: float) -> None:
         """A request has its answer, which took so long."""
@@ -117,18 +115,13 @@ class Admission(Generic[Item]):
             lane.decided(seconds)
             self._busy_s += seconds
             self._refusals_s = max(-REFUSALS_SAVED_S, self._refusals_s - seconds * REFUSALS_SHARE)
-            self._old_refusals_s = max(-REFUSALS_SAVED_S, self._old_refusals_s - seconds * OLD_REFUSALS_SHARE)
         else:
-            self._charge_refusal()
-
-    def _charge_refusal(self) -> None:
-        self._refusals_s += self.handling_s
-        self._old_refusals_s += self.handling_s
+            self._refusals_s += self.handling_s
 
     def _is_old(self, now_s: float) -> bool:
         """Whether the refusal that waits longest is due: its caller will soon be gone."""
         item, lane = self._refused[0]
-        return self._old_refusals_s <= 0.0 and now_s - item.whole_s > lane.times.usual_s * OLD_SHARE
+        return now_s - item.whole_s > lane.times.usual_s * OLD_SHARE
 
     def _crowd(self, lane: Lane[Item]) -> float:
         """How many times longer a lane waits for its turns than if it were alone."""

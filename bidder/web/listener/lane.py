@@ -121,13 +121,11 @@ class Lane(Generic[Item]):
             return wait_s > usual_s * BURST_SHARE
         return wait_s > longest_s or wait_s > longest_s * self._patience(item)
 
-    def verdict(self, waited_s: float, now_s: float) -> Verdict:
-        """Whether a request that waited so long is worth deciding."""
+    def verdict(self, waited_s: float) -> Verdict:
+        """Whether a request that was taken, and waited so long, is worth deciding."""
         if waited_s + self.cost_s > self.times.latest_s:
             return Verdict.LATE
-        usual_s = self.times.usual_s
-        is_standing = now_s - self.filled_s > usual_s
-        return Verdict.SHED if waited_s > usual_s * (STANDING_SHARE if is_standing else BURST_SHARE) else Verdict.DECIDE
+        return Verdict.SHED if waited_s > self.times.usual_s * BURST_SHARE else Verdict.DECIDE
 
     def _patience(self, item: Item) -> float:
         """How long a queue a request may find, of the longest."""
