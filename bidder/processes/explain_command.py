@@ -16,6 +16,7 @@ from bidder.clock import wall_s
 from bidder.config.load import load
 from bidder.config.mistake import ConfigError
 from bidder.config.schema import Models
+from bidder.config.wording import nearest
 from bidder.engine import Engine
 from bidder.explain.explanation import explain
 from bidder.explain.table import show
@@ -29,6 +30,17 @@ from models.errors import ModelError, StoreError
 from models.manifest import MANIFEST, Outcome, fingerprint
 from models.store import Store
 from openrtb import DecodeError, decode_request
+from openrtb.request import BidRequest
+
+MOST_LISTED = 20
+
+
+class UnreadableRequestError(Exception):
+    """What should be explained is no bid request; the message says where and why."""
+
+
+class UnknownNameError(Exception):
+    """An exchange or a campaign that the configuration does not have."""
 
 
 class NothingLiveError(Exception):
@@ -50,12 +62,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Exit code 0 when something would bid, 1 when nothing would, 2 for unusable arguments or files."""
     try:
-        body = sys.stdin.buffer.read() if str(options.request) == "-" else options.request.read_bytes()
-        request = decode_request(body)
+        request = _request(options.request)
         engine = _of_state(options.state) if options.state else _of_config(options.config, options.models)
-    except (OSError, DecodeError, ConfigError, ModelError, NothingLiveError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the command's own output
-        return 2
+        _check_names(options, engine)
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (UnreadableRequestError, UnknownNameError, ConfigError, ModelError, NothingLiveError) as error:
+        return _complain(str(error))
     now_s = wall_s()
     engine.snapshot.refresh(now_s)
     name = options.exchange or min(engine.snapshot.exchanges, default="")
@@ -65,6 +78,33 @@ def run(options: argparse.Namespace) -> int:
     else:
         show(explanation, Console())
     return 0 if explanation.bids else 1
+
+
+def _complain(text: str) -> int:
+    print(text, file=sys.stderr)  # noqa: T201 - the command's own output
+    return 2
+
+
+def _request(path: Path) -> BidRequest:
+    """Raises `OSError`, `UnreadableRequestError`."""
+    standard = str(path) == "-"
+    try:
+        return decode_request(sys.stdin.buffer.read() if standard else path.read_bytes())
+    except DecodeError as error:
+        where = "standard input" if standard else path
+        raise UnreadableRequestError(f"{where}: a bid request as JSON is needed; {error}") from error
+
+
+def _check_names(options: argparse.Namespace, engine: Engine) -> None:
+    """Raises `UnknownNameError`: of an exchange or a campaign that is not there, nothing can be explained."""
+    campaigns = [line.id for line in engine.snapshot.lines]
+    for what, name, known in (
+        ("exchange", options.exchange, sorted(engine.snapshot.exchanges)),
+        ("campaign", options.campaign, sorted(campaigns)),
+    ):
+        if name is not None and name not in known:
+            listed = f"; there are {', '.join(known[:MOST_LISTED])}{', ...' if len(known) > MOST_LISTED else ''}"
+            raise UnknownNameError(f"no {what} {name!r}{nearest(name, known) or listed}")
 
 
 def _of_state(state: Path) -> Engine:

@@ -58,7 +58,9 @@ def run(options: Namespace) -> int:
     try:
         plan = _plan(options)
         code = asyncio.run(_feed(options, plan, report))
-    except (UnusableInputError, OSError) as error:
+    except OSError as error:
+        code = _complain(f"{error.filename}: {error.strerror}" if error.filename else error, UNUSABLE)
+    except UnusableInputError as error:
         code = _complain(error, UNUSABLE)
     except UnreachableError as error:
         code = _complain(error, SURPRISED)
@@ -69,7 +71,7 @@ def run(options: Namespace) -> int:
     return code
 
 
-def _complain(error: Exception, code: int) -> int:
+def _complain(error: Exception | str, code: int) -> int:
     sys.stderr.write(f"bidder feed: {error}\n")
     return code
 

@@ -131,3 +131,30 @@ def test_exit_code_2_and_a_reason_where_there_is_nothing_to_explain(
         told = capsys.readouterr()
         assert told.err.strip()
         assert not told.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--campaign", "any-baner"), "no campaign 'any-baner'; did you mean `any-banner`?"),
+        (("--campaign", "zzz"), "no campaign 'zzz'; there are any-audio, any-banner, any-native, any-video"),
+        (("--exchange", "plain-26"), "no exchange 'plain-26'; did you mean `plain26`?"),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_those_that_are(
+    directory: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], expected: str
+) -> None:
+    assert command(written(tmp_path), "--config", directory, *arguments) == 2
+    assert capsys.readouterr() == ("", f"{expected}\n")
+
+
+def test_what_is_no_request_is_told_with_its_file(
+    directory: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "half.json"
+    assert command(str(file), "--config", directory) == 2
+    file.write_text('{"id":')
+    assert command(str(file), "--config", directory) == 2
+    missing, half = capsys.readouterr().err.splitlines()
+    assert missing == f"{file}: No such file or directory"
+    assert half.startswith(f"{file}: a bid request as JSON is needed; $: ")
