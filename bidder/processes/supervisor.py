@@ -19,7 +19,9 @@ LOAD_SECONDS = 600.0
 """The longest that workers may take to compile a configuration."""
 
 FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 2.0
+"""Of the five seconds after which bids are to resume, loading takes the rest."""
+
 ATTEMPTS = 5
 """A worker that ended so often before all were ready will not be."""
 
