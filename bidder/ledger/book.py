@@ -13,106 +13,32 @@ longest of such bids must have expired.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Protocol
+from collections.abc import Mapping
 
 from bidder.domain.outcome import Outcome
-from bidder.ledger.account import Account, Budget, UnbalancedError, fee_micros
-from bidder.ledger.entry import Balance, Entry, Kind
+from bidder.ledger.account import UnbalancedError, fee_micros
+from bidder.ledger.accounts import Accounts
+from bidder.ledger.claim import Claim, due_s
+from bidder.ledger.entry import Entry, Kind, Post
 from bidder.ledger.holds import Hold, Holds, State
-from bidder.ledger.pool import Pool
-
-Post = Callable[[Entry], None]
-"""Takes a line of the journal; must not raise."""
 
 
-class Claim(Protocol):
-    """What the book needs to know of a bid; a `domain.ticket.Ticket` is one."""
-
-    @property
-    def bid_id(self) -> int: ...
-    @property
-    def campaign(self) -> str: ...
-    @property
-    def at_s(self) -> int: ...
-    @property
-    def expires_s(self) -> int: ...
-    @property
-    def price_micros(self) -> int: ...
-    @property
-    def life(self) -> int: ...
-
-
-class Book:
-    """All accounts and all bids that are not forgotten."""
+class Book(Accounts):
+    """All accounts, and all bids that are not forgotten."""
 
     def __init__(self, opened_s: float, late_s: int, post: Post = lambda _: None) -> None:
         """`late_s`: how long after its expiry a billed bid is remembered, and a bill that comes late still booked."""
-        self._accounts: dict[str, Account] = {}
+        super().__init__(opened_s)
         self._holds = Holds()
-        self._now_s = opened_s
         self._late_s = late_s
         self._post = post
-        self._pools: dict[str, Pool] = {}
         self._awaited: dict[int, Counter[str]] = {}
         """By life of a worker: what tickets moved out of the unspent grants ahead of the records, by campaign."""
-
-    @property
-    def accounts(self) -> Mapping[str, Account]:
-        """By campaign, to read."""
-        return self._accounts
-
-    @property
-    def now_s(self) -> float:
-        """When bids were given up last."""
-        return self._now_s
 
     @property
     def remembered(self) -> int:
         """How many bids the book holds in memory."""
         return len(self._holds)
-
-    def fund(self, campaign: str, budget: Budget) -> None:
-        """Open an account, or change its budget. What is committed stays committed."""
-        self._account(campaign).fund(budget)
-
-    def start_day(self, campaign: str, day: str) -> None:
-        """Book to this day from here on; bids that are still open count against the day they are billed on."""
-        self._account(campaign).day = day
-
-    def start_hour(self, campaign: str, hour_s: int) -> None:
-        """A clock hour of the campaign began at `hour_s`."""
-        self._account(campaign).hour_s = hour_s
-
-    def available(self, campaign: str) -> int:
-        """What may still be granted; 0 for a campaign without account."""
-        account = self._accounts.get(campaign)
-        if account is None:
-            return 0
-        pool = self._pools.get(campaign)
-        shared = pool.available(self._accounts) if pool is not None else None
-        return account.available if shared is None else min(account.available, shared)
-
-    def share(self, pools: Iterable[Pool]) -> None:
-        """From now on campaigns share these budgets, one at most. What is committed stays committed."""
-        self._pools = {campaign: pool for pool in pools for campaign in pool.members}
-
-    def grant(self, campaign: str, micros: int) -> int:
-        """Set aside for a worker up to `micros`, as far as they are available; returns how many."""
-        granted = max(0, min(micros, self.available(campaign)))
-        if granted:
-            self._accounts[campaign].grant(granted)
-        return granted
-
-    def reclaim(self, campaign: str, micros: int) -> None:
-        """Take back what a worker did not spend and will not."""
-        self._account(campaign).reclaim(micros)
-
-    def has_open(self, campaign: str) -> bool:
-        """Whether money of the campaign is with workers or held for bids."""
-        account = self._accounts.get(campaign)
-        return account is not None and account.held + account.unspent > 0
 
     def begin_life(self, life: int) -> None:
         """A worker bids under this number from here on, on grants of this book."""
@@ -126,16 +52,6 @@ class Book:
             if lost > 0:
                 self._account(campaign).hold(lost)
                 self._holds.keep_gap(campaign, lost, self._now_s + longest_s)
-
-    def reopen_balance(self, balance: Balance) -> None:
-        """Carry over a day of the journal."""
-        account = self._account(balance.campaign)
-        account.reopen_spent(balance.day, balance.spent_micros, balance.margin_micros, balance.fee_micros)
-        account.late += balance.late_micros
-
-    def reopen_hour(self, entry: Entry) -> None:
-        """Carry over when it was that money was spent, which balances of days do not tell."""
-        self._account(entry.campaign).spent_at(entry.at_ms / 1000, entry.spent_micros)
 
     def reopen_hold(self, bid: Claim, left_s: float, told: Mapping[Kind, Entry]) -> None:
         """Carry over a bid that has not expired; `told` is what the journal has of it."""
@@ -250,13 +166,6 @@ class Book:
             if account.held != held[campaign]:
                 raise UnbalancedError(f"{campaign}: the open bids hold {held[campaign]} micros: {account}")
 
-    def _account(self, campaign: str) -> Account:
-        account = self._accounts.get(campaign)
-        if account is None:
-            today = datetime.fromtimestamp(self._now_s, UTC).date()
-            account = self._accounts[campaign] = Account(campaign, day=str(today))
-        return account
-
     def _claimed(self, bid: Claim, now_s: float) -> tuple[Hold | None, Outcome]:
         """The hold of a bid that a ticket speaks of, opened if its record is still to come; None if forgotten."""
         hold = self._holds.get(bid.bid_id)
@@ -294,7 +203,7 @@ class Book:
     def _open(self, bid: Claim) -> Hold:
         """Hold the price of a bid, out of where it was counted so far; FREE where nothing covers it."""
         account, price = self._account(bid.campaign), bid.price_micros
-        hold = Hold(bid.campaign, price, price, self._due_s(bid), bid.life)
+        hold = Hold(bid.campaign, price, price, due_s(bid, self._now_s), bid.life)
         if self._moves(bid):
             account.hold(price)
         elif not self._holds.draw(bid.campaign, price):
@@ -305,11 +214,6 @@ class Book:
                 account.hold(price)
         self._holds.keep(bid.bid_id, hold, hold.due_s)
         return hold
-
-    def _due_s(self, bid: Claim) -> float:
-        """When the hold of a bid ends; where its clock and ours disagree, it lasts as long as it was meant to."""
-        meant_s = self._now_s + max(1, bid.expires_s - bid.at_s)
-        return bid.expires_s if self._now_s < bid.expires_s <= meant_s else meant_s
 
     def _free(self, hold: Hold) -> None:
         self._account(hold.campaign).release(hold.held)

@@ -6,6 +6,7 @@ spent ──▶ margin                      what the advertiser owes us on top, 
 spent ──▶ fee                         what the exchange is owed on top, where its agreement states a fee
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
@@ -48,6 +49,10 @@ class Entry(Struct, frozen=True, kw_only=True):
         moved = (self.spent_micros, self.released_micros, self.late_micros, self.margin_micros, self.fee_micros)
         whole = self.reserved_micros in {0, self.price_micros}
         return whole and min(moved) >= 0 and self.reserved_micros == self.spent_micros + self.released_micros
+
+
+Post = Callable[[Entry], None]
+"""Takes a line of the journal; must not raise."""
 
 
 class Balance(Struct, frozen=True, kw_only=True):

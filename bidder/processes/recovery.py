@@ -22,8 +22,8 @@ from msgspec.structs import replace
 
 from bidder.events.segment import seal
 from bidder.ledger.board import Board, Shape
-from bidder.ledger.book import Book, Post
-from bidder.ledger.entry import LIFE_BITS, Entry, Gap, Kind
+from bidder.ledger.book import Book
+from bidder.ledger.entry import LIFE_BITS, Entry, Gap, Kind, Post
 from bidder.ledger.store import Batch, LedgerStore
 from bidder.processes.state import State, StateError
 from bidder.processes.tailing import Claim, Unexpired, recorded_bids
