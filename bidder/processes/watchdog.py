@@ -48,6 +48,9 @@ class Life:
                 stdin=subprocess.PIPE,
                 start_new_session=True,
             )
+        except OSError:
+            self._heard.close()
+            raise
         finally:
             os.close(self._ready_fd)
 
@@ -84,6 +87,7 @@ class Watchdog:
         self._told = told
         self._fds = fds
         self._process: subprocess.Popen[bytes] | None = None
+        self._coming: Life | None = None
         self._stopping = False
 
     def run(self) -> int:
@@ -92,27 +96,35 @@ class Watchdog:
             signal.signal(number, self._pass_on)
         life, in_vain, ever_served = Life(1, self._fds), 0, False
         while True:
-            code, coming = self._live(life)
-            served = coming is not None
+            code, served = self._live(life)
             ever_served, in_vain = ever_served or served, 0 if served else in_vain + 1
             hopeless = not ever_served and code > 0 and in_vain >= ATTEMPTS
             if self._stopping or hopeless or (life.number == 1 and code in FINAL) or code == 0:
-                if coming is not None:
-                    coming.dismiss()
+                if self._coming is not None:
+                    self._coming.dismiss()
                 return code if code >= 0 else 128 - code
             pause_s = min(FIRST_PAUSE_SECONDS * 2**in_vain, LONGEST_PAUSE_SECONDS)
             _log.error("control ended; it is started again", code=code, pause_s=pause_s)
             time.sleep(pause_s)
-            life = coming or Life(life.number + 1, self._fds)
+            life, self._coming = self._coming or Life(life.number + 1, self._fds), None
 
-    def _live(self, life: Life) -> tuple[int, Life | None]:
-        """A life to its end: its exit code, and where it served at all, the one that waits to follow it."""
+    def _live(self, life: Life) -> tuple[int, bool]:
+        """A life to its end: its exit code, and whether it ever served; where it did, another one waits to follow."""
         self._process = life.process
         life.begin(self._told)
         if self._stopping:
             life.process.terminate()
-        coming = Life(life.number + 1, self._fds) if life.serves() else None
-        return life.end(), coming
+        served = life.serves()
+        if served:
+            self._coming = self._follower(life)
+        return life.end(), served
+
+    def _follower(self, life: Life) -> Life | None:
+        try:
+            return Life(life.number + 1, self._fds)
+        except OSError as error:  # it is tried again when it is needed
+            _log.warning("no process waits to follow control", error=str(error))
+            return None
 
     def _pass_on(self, number: int, _: FrameType | None) -> None:
         self._stopping = True
