@@ -103,7 +103,10 @@ def overload_rows(loaded: Loaded) -> Iterator[Row]:
     highest = goodput.peak(steps)
     yield "peak goodput, answers in time a second", f"{highest:,.0f}/s", ""
     for times, step in zip(goodput.OVERLOADS, steps[-2:] if highest else (), strict=False):
-        what, bar = f"    offered {times} x that ({step.offered:,.0f}/s)", ">= 90 %" if times == 3 else ""
+        what, bar = (
+            f"    offered {step.offered / highest:.1f} x that ({step.offered:,.0f}/s)",
+            ">= 90 %" if times == 3 else "",
+        )
         if step.goodput is None:
             yield f"{what}: goodput", f"not told: {step.refusal}", bar
             continue
