@@ -26,9 +26,9 @@ The complete server is `bidder serve` over the template `bench`: 1,000 campaigns
 LightGBM models of 100 trees and 31 leaves, tickets, pacing and the event log on, 1 % of the requests evaluated in full.
 The request of 3 KB comes with varied ids, users and domains. Servers run on core 0 in turn, the sender on core 1.
 Processor time is user and system time from `/proc`. What depends on when answers came is measured by our own sender,
-from the moment each request was due. Under too much traffic it has up to 2,000 connections, and gives a request up that
-finds none free within 10 ms; those count as offered. A refusal costs reading and writing a socket, most of what the bare
-bid port does, so the number of refusals bounds what goodput can be kept.
+from the moment each request was due. Under too much traffic it has up to 2,000 connections, and gives a request up for
+which none is free within 10 ms; those count as offered. A refusal costs reading and writing a socket, which is most of
+what the bare bid port does, so the number of refusals bounds what goodput can be kept.
 """
 
 ROUNDS = 7
