@@ -19,7 +19,7 @@ from tests.bench.servers import as_server, complete, on_core, request_file
 
 SAMPLES_A_SECOND = 500
 STAGES = (
-    ("full evaluation", ("auction/trace.py", "auction/explain.py")),
+    ("full evaluation", ("auction/trace.py", "auction/explain/")),
     ("score: models", ("auction/score.py", "models/", "auction/describe.py", "auction/choice.py")),
     ("respond: markup, tickets", ("auction/respond.py", "creative/markup", "domain/ticket.py", "processes/markups")),
     ("pace and price", ("auction/pace.py", "pacing/", "ledger/")),
