@@ -1,78 +1,38 @@
 """A campaign as it is paced live: day after day, through edits, pauses and restarts. Pure.
 
 Each local day is a flight of its own for the controller; the landscape, the share of the traffic and the kind of the
-auctions are carried from one to the next. What a restart must know is `Memory`.
+auctions are carried from one to the next. What a restart must know is `memory.Memory`.
 """
 
 from collections.abc import Collection, Mapping
-from math import exp
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bidder.config.schema import Campaign
 from bidder.domain.money import micros_from_amount, micros_from_cpm
-from bidder.pacing.controller import Cap, Sample, State, begin, resume, step, target_micros
-from bidder.pacing.day import Day, Rate, budget_micros, cap_micros, day_of, expected_requests, flight_of, is_active
-from bidder.pacing.forecast import DAY_S, expected
+from bidder.pacing.controller import Sample, begin, resume, step, target_micros
+from bidder.pacing.day import Rate, budget_micros, cap_micros, day_of, flight_of, is_active
+from bidder.pacing.forecast import expected
 from bidder.pacing.landscape import Landscape, Sums
-from bidder.pacing.outcomes import PPB, Outcomes
-from bidder.pacing.parameters import FIRST_MULTIPLIER, FIRST_THROTTLE
-from bidder.pacing.plan import HOUR_S
+from bidder.pacing.memory import (
+    Memory,
+    Money,
+    Seen,
+    Terms,
+    cap_of,
+    counted,
+    expected_opportunities,
+    of_hour,
+    opportunities,
+    priced,
+)
+from bidder.pacing.outcomes import PPB
 
 FIRST_SPAN_S = 0.1
 """The first traffic that a campaign meets is taken to have come within so long: that is how soon it is stepped then."""
 PAUSE_S = 60.0
 """Longer without a step is a pause: what was missed meanwhile is not caught up with at once."""
-
-
-class Terms(Struct, frozen=True):
-    """How the auction is to bid for a campaign; parts per billion."""
-
-    throttle_ppb: int = int(FIRST_THROTTLE * PPB)
-    multiplier_ppb: int = int(FIRST_MULTIPLIER * PPB)
-
-
-FULL = Terms(PPB, PPB)
-
-
-class Money(Struct, frozen=True):
-    """What the book says of a campaign; micros."""
-
-    spent: int
-    """In the flight."""
-    today: int
-    held: int
-
-
-class Seen(Struct, frozen=True):
-    """What came in since the step before."""
-
-    requests: int = 0
-    """Of the exchanges that the campaign runs on."""
-    opportunities: int = 0
-    outcomes: Outcomes = Outcomes()
-    first_price: int = 0
-    """How many of the bids made pay what they bid."""
-
-
-class Memory(Struct, frozen=True):
-    """What is known of a campaign, to be kept over a restart."""
-
-    state: State
-    day: Day
-    before_micros: int = 0
-    """Spent in the flight before this day."""
-    hour_s: int = 0
-    """When the present hour began ..."""
-    hour_micros: int = 0
-    """... and what was spent in the flight by then."""
-    requests: float = 0.0
-    opportunities: float = 0.0
-    """Out of so many requests; both fade by the day."""
-    bids: float = 0.0
-    first_price: float = 0.0
-    """Of so many bids; both fade by the day."""
 
 
 class View(Struct, frozen=True):
@@ -154,9 +114,9 @@ class PacedLine:
         memory = self._of_today(at_s, money, rate)
         if memory is None:
             return self._rest(money)
-        memory = _of_hour(_counted(memory, seen, at_s), at_s, money)
+        memory = of_hour(counted(memory, seen, at_s), at_s, money)
         sample = self._sample(memory, at_s, money, seen)
-        state, throttle_ppb, multiplier_ppb = step(_priced(memory), sample)
+        state, throttle_ppb, multiplier_ppb = step(priced(memory), sample)
         self.memory = replace(memory, state=state)
         self.terms = Terms(throttle_ppb, multiplier_ppb)
         self._view = self._viewed(self.memory, sample)
@@ -193,7 +153,7 @@ class PacedLine:
         if known is None:
             landscape = Landscape(sums=Sums(made=1.0, value=max(1.0, self._worth)))
             return Memory(begin(flight, at_s - FIRST_SPAN_S, landscape), day, before)
-        flight = replace(flight, forecast=_expected(replace(known, state=begin(flight, at_s)), rate, at_s))
+        flight = replace(flight, forecast=expected_opportunities(replace(known, state=begin(flight, at_s)), rate, at_s))
         state = replace(begin(flight, at_s, known.state.landscape), multiplier_ppb=known.state.multiplier_ppb)
         return replace(known, state=state, day=day, before_micros=before)
 
@@ -204,9 +164,9 @@ class PacedLine:
             budget_micros=budget_micros(self.campaign, memory.day, memory.before_micros),
             spent_micros=max(0, money.spent - memory.before_micros),
             held_micros=money.held,
-            opportunities=_opportunities(memory, seen),
+            opportunities=opportunities(memory, seen),
             outcomes=seen.outcomes,
-            cap=None if cap is None else _cap(cap, memory, money),
+            cap=None if cap is None else cap_of(cap, memory, money),
         )
 
     def _viewed(self, memory: Memory, sample: Sample) -> View:
@@ -244,46 +204,3 @@ def worth_micros(campaign: Campaign, probabilities: Mapping[str, float]) -> floa
 
 def _paced_by(campaign: Campaign) -> tuple[object, ...]:
     return campaign.enabled, campaign.flight, campaign.budget, campaign.pacing, campaign.dayparting
-
-
-def _expected(memory: Memory, rate: Rate, at_s: float) -> float | None:
-    """The opportunities expected in the rest of the day, from the traffic of the exchanges; None before any came."""
-    if not memory.requests:
-        return None
-    return memory.opportunities / memory.requests * expected_requests(memory.state.flight, rate, at_s) or None
-
-
-def _counted(memory: Memory, seen: Seen, at_s: float) -> Memory:
-    keep = exp(-max(0.0, at_s - memory.state.traffic.at_s) / DAY_S)
-    return replace(
-        memory,
-        requests=memory.requests * keep + seen.requests,
-        opportunities=memory.opportunities * keep + seen.opportunities,
-        bids=memory.bids * keep + seen.outcomes.made,
-        first_price=memory.first_price * keep + seen.first_price,
-    )
-
-
-def _opportunities(memory: Memory, seen: Seen) -> int:
-    """Requests are counted one by one, and which of them are opportunities is known from samples: so their part, as it
-    was over the last day, tells more than the samples of one step."""
-    if not seen.requests:
-        return seen.opportunities
-    return round(seen.requests * memory.opportunities / memory.requests)
-
-
-def _of_hour(memory: Memory, at_s: float, money: Money) -> Memory:
-    hour_s = int(at_s) // HOUR_S * HOUR_S
-    return memory if hour_s == memory.hour_s else replace(memory, hour_s=hour_s, hour_micros=money.spent)
-
-
-def _cap(cap_micros: int, memory: Memory, money: Money) -> Cap:
-    left = cap_micros - (money.spent - memory.hour_micros) - money.held
-    return Cap(max(0, left), min(memory.hour_s + HOUR_S, memory.day.end_s))
-
-
-def _priced(memory: Memory) -> State:
-    """The state, with the landscape of the kind of auction that most bids are made in."""
-    state = memory.state
-    pays_bid = 2 * memory.first_price > memory.bids if memory.bids else state.landscape.pays_bid
-    return replace(state, landscape=replace(state.landscape, pays_bid=pays_bid))

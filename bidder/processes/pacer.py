@@ -18,7 +18,8 @@ from bidder.events.schema import Event
 from bidder.ledger.account import Account
 from bidder.ledger.board import Board
 from bidder.pacing.exchanges import Exchanges
-from bidder.pacing.line import FULL, Memory, Money, PacedLine, Terms, View, exchanges_of, worth_micros
+from bidder.pacing.line import PacedLine, View, exchanges_of, worth_micros
+from bidder.pacing.memory import FULL, Memory, Money, Terms
 from bidder.processes.pacer_file import Kept, UnusableError, load, save
 from bidder.processes.pacer_groups import PacedGroup, groups_of, own_terms, tighter, worth_of
 from bidder.processes.pacer_records import PacerRecords

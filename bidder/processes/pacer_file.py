@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from bidder.pacing.exchanges import Watched
-from bidder.pacing.line import Memory
+from bidder.pacing.memory import Memory
 
 HEAD = b"PACING 1\n"
 HASH_BYTES = 16

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bidder.config.schema import Advertiser, Campaign, Config, Flight, Group
-from bidder.pacing.line import FULL, Memory, Money, PacedLine, Seen, Terms, worth_micros
+from bidder.pacing.line import PacedLine, worth_micros
+from bidder.pacing.memory import FULL, Memory, Money, Seen, Terms
 from bidder.pacing.outcomes import together
 
 

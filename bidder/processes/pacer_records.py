@@ -18,7 +18,7 @@ from bidder.domain.outcome import Outcome
 from bidder.domain.reason import Reason
 from bidder.events.schema import Bid as BidRecord
 from bidder.events.schema import Event, Funnel, Generation, Notice
-from bidder.pacing.line import Seen, Terms
+from bidder.pacing.memory import Seen, Terms
 from bidder.pacing.outcomes import PPB, Bid, Tally
 
 MOST_EARLY = 1 << 16

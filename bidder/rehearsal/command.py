@@ -21,7 +21,8 @@ from bidder.config.schema import Campaign, Config
 from bidder.config.wording import nearest
 from bidder.pacing.day import Day, budget_micros, day_of
 from bidder.pacing.exchanges import Exchanges
-from bidder.pacing.line import Memory, exchanges_of, worth_micros
+from bidder.pacing.line import exchanges_of, worth_micros
+from bidder.pacing.memory import Memory
 from bidder.processes.pacer_file import Kept, UnusableError
 from bidder.processes.pacer_file import load as load_kept
 from bidder.rehearsal.draw import chart, summary

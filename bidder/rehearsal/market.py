@@ -7,7 +7,7 @@ from math import exp, log, pi, sin
 
 from bidder.config.schema import Campaign
 from bidder.pacing.day import Day, Rate, expected_requests, flight_of, hour_of_week
-from bidder.pacing.line import Memory
+from bidder.pacing.memory import Memory
 from bidder.pacing.outcomes import BINS, ratio_at
 from bidder.pacing.plan import HOUR_S
 

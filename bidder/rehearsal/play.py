@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from bidder.config.schema import Budget, Campaign
 from bidder.domain.money import micros_from_cpm
 from bidder.pacing.day import Day, is_active
-from bidder.pacing.line import FULL, Memory, Money, PacedLine, Seen, Terms
+from bidder.pacing.line import PacedLine
+from bidder.pacing.memory import FULL, Memory, Money, Seen, Terms
 from bidder.pacing.outcomes import PPB, Bid, Tally, ratio_at
 from bidder.rehearsal.market import Market
 

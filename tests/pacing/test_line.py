@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from bidder.config.schema import Budget, Campaign, Goal, Pacing
-from bidder.pacing.line import Memory, Money, PacedLine, Seen, exchanges_of, worth_micros
+from bidder.pacing.line import PacedLine, exchanges_of, worth_micros
+from bidder.pacing.memory import Memory, Money, Seen
 from bidder.pacing.outcomes import PPB, Bid, Tally
 from tests.pacing.paced import MICROS, at, campaign
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidder.config.schema import Budget, Campaign, Dayparting, Hours, Pacing
-from bidder.pacing.line import Memory, Money, PacedLine, Seen
+from bidder.pacing.line import PacedLine
+from bidder.pacing.memory import Memory, Money, Seen
 from bidder.pacing.outcomes import BINS, PPB, Outcomes
 from tests.pacing.paced import at, campaign
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from bidder.domain.reason import Reason
 from bidder.events.schema import Bid, Funnel, Generation, Notice, pack_reasons
-from bidder.pacing.line import Seen, Terms
+from bidder.pacing.memory import Seen, Terms
 from bidder.pacing.outcomes import PPB, bin_of
 from bidder.processes.pacer_records import PacerRecords
 from tests.processes.test_treasury import NOON_S
