@@ -82,7 +82,7 @@ def test_while_a_commit_does_not_end_requests_are_answered_grants_end_and_no_not
 
 def test_a_commit_on_a_slow_disk_is_acknowledged_when_it_is_done_and_not_before(bidder: Bidder, faults: Faults) -> None:
     bid_id, url = bill_url(bidder)
-    with faults.slow(Target.LOG, Call.SYNC, 2000):
+    with faults.slow(Target.LOG, Call.SYNC, 1000):
         notice = Call204(url)
         until(lambda: faults.hits(Target.LOG, Call.SYNC) or notice.status, "a sync that was slow")
         assert notice.answer() == 204
