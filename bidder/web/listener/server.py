@@ -22,6 +22,8 @@ from bidder.web.open_connections import Faults, OpenConnections
 
 SCAN_SECONDS = 0.5
 """Between two looks at all connections for those that take too long."""
+MOST_ENDED = 100
+"""Connections that one look ends: thousands at once would keep all others waiting. The others are ended by the next."""
 
 DECIDE, SHED = Verdict.DECIDE, Verdict.SHED
 DEFAULT_LIMITS = Limits()
@@ -76,9 +78,8 @@ class BidListener:
         self.now_s = now_s = self._stopwatch()
         self.tails = Tails(wall_s())
         self._learn()
-        if now_s - self._scanned_s >= SCAN_SECONDS:
+        if now_s - self._scanned_s >= SCAN_SECONDS and self._scan(now_s) < MOST_ENDED:
             self._scanned_s = now_s
-            self._scan(now_s)
 
     async def drain(self, seconds: float) -> None:
         """Stop listening, let what is under way finish for at most so many seconds, and close all connections."""
@@ -139,16 +140,30 @@ class BidListener:
         self._admission.configure({name: Times(lane.latest_s, lane.usual_s) for name, lane in lanes.items()})
         self._admission.learn({name: lane.counts.bid_micros for name, lane in lanes.items()}, self._stopwatch())
 
-    def _scan(self, now_s: float) -> None:
-        limits = self.limits
+    def _scan(self, now_s: float) -> int:
+        """How many connections were ended since they took too long."""
+        ended = 0
         for connection in self.open:
-            age_s = now_s - connection.since_s
-            if connection.state == IDLE:
-                if age_s > limits.idle_seconds:
-                    connection.close()
-            elif connection.state == LINGERING:
-                if age_s > limits.linger_seconds:
-                    connection.abort()
-            elif age_s > limits.request_seconds:
-                self.counts.timed_out += 1
-                connection.cut_off()
+            if self._ends(connection, now_s - connection.since_s):
+                ended += 1
+                if ended >= MOST_ENDED:
+                    break
+        return ended
+
+    def _ends(self, connection: Connection, age_s: float) -> bool:
+        limits = self.limits
+        if connection.state == IDLE:
+            if age_s <= limits.idle_seconds:
+                return False
+            connection.state, connection.since_s = LINGERING, self.now_s  # until what it was sent is sent
+            connection.close()
+        elif connection.state == LINGERING:
+            if age_s <= limits.linger_seconds:
+                return False
+            connection.abort()
+        elif age_s <= limits.request_seconds:
+            return False
+        else:
+            self.counts.timed_out += 1
+            connection.cut_off()
+        return True
