@@ -34,7 +34,7 @@ def test_a_thousand_swaps_under_traffic_fail_nothing_mix_nothing_and_keep_no_mem
                 swap(bidder, SWAPS)
                 grown = resident_kilobytes(bidder) - before
             assert traffic.failures == []
-            assert set(traffic.statuses) == {200}
+            assert set(traffic.statuses) == {200}, traffic.silent
             assert bidder.metric("bidder_model_swaps_total") >= SWAPS + WARM_SWAPS
             assert bidder.metric("bidder_worker_restarts_total") == 0
             until(lambda: len(recorded(bidder)) == traffic.statuses[200], "the records of all bids")

@@ -51,6 +51,8 @@ class Traffic:
 
     def __init__(self, url: str, connections: int = 3) -> None:
         self.statuses: Counter[int] = Counter()
+        self.silent: Counter[str] = Counter()
+        """Answers without a bid, by the reason that they tell."""
         self.failures: list[str] = []
         self._address = urlsplit(url).netloc
         self._stopped = threading.Event()
@@ -74,6 +76,8 @@ class Traffic:
                 response = connection.getresponse()
                 response.read()
                 self.statuses[response.status] += 1
+                if response.status == 204:
+                    self.silent[response.headers.get("x-no-bid-reason", "")] += 1
         except (OSError, http.client.HTTPException) as error:
             self.failures.append(repr(error))
         finally:
