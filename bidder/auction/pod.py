@@ -3,11 +3,13 @@
 A pod is filled with the dearest offer first. The next one is taken where seconds and places are left for it and its
 advertiser is not in the pod yet; the seller may pick any of them (implementation guide, 7.6). Lines are walked in the
 order of the highest price that each could ever bid, so an offer is certain of its turn once no line that remains could
-bid more; ties go to the line that comes first. So stopping early never changes what the pod is filled with.
+bid more; ties go to the line that comes first. So stopping early never changes what the pod is filled with. One that
+is hard to fill is filled from the offers of the first lines that make one, so that its cost is bounded.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
+from itertools import islice
 
 from bidder.auction.candidacy import candidate_of
 from bidder.auction.contest import FIRST_BATCH, LARGEST_BATCH, Contest
@@ -16,6 +18,9 @@ from bidder.auction.offer import Candidate, Offer
 from bidder.auction.snapshot import Block
 from bidder.domain.money import Micros
 from bidder.domain.reason import Reason
+
+MOST_OFFERS = 128
+"""Offers that a pod is filled from."""
 
 
 def offers_of(contest: Contest) -> Sequence[Offer]:
@@ -30,11 +35,10 @@ def offers_of(contest: Contest) -> Sequence[Offer]:
 def chosen_of(contest: Contest, offers: Iterable[Offer]) -> Sequence[Offer]:
     """Those of all offers for an imp, in the order of their lines, that are to be made."""
     slot = contest.placement.pod
-    ranked = sorted(offers, key=lambda offer: -offer.price_micros)
     if slot is None:
-        return ranked[:1]
+        return sorted(offers, key=_dearest)[:1]
     pod = Pod(slot, contest.auction.market.exchange.max_pod_bids)
-    for offer in ranked:
+    for offer in sorted(islice(offers, MOST_OFFERS), key=_dearest):
         pod.take(offer)
     return pod.offers
 
@@ -80,6 +84,10 @@ class Pod:
         )
 
 
+def _dearest(offer: Offer) -> int:
+    return -offer.price_micros
+
+
 def _filled(contest: Contest, slot: Slot) -> list[Offer]:
     pod = Pod(slot, contest.auction.market.exchange.max_pod_bids)
     waiting: list[tuple[int, int, Offer]] = []
@@ -92,9 +100,11 @@ def _filled(contest: Contest, slot: Slot) -> list[Offer]:
         for offer in contest.offers(batch):
             if isinstance(offer, Reason):
                 contest.reason = max(contest.reason, offer)
-            else:
+            elif found < MOST_OFFERS:
                 heappush(waiting, (-offer.price_micros, found, offer))
                 found += 1
+        if found == MOST_OFFERS:
+            break
     while waiting:
         pod.take(heappop(waiting)[2])
     return pod.offers

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import event, given, settings
 
-from bidder.auction import arrange
+from bidder.auction import arrange, pod
 from bidder.auction.creative import Prepared
 from bidder.auction.line import Line
 from bidder.auction.offer import Candidate
+from bidder.auction.pod import MOST_OFFERS
 from bidder.auction.trace import Funnel
 from bidder.domain.reason import Reason
 from bidder.events import schema as events
@@ -25,6 +26,13 @@ def decided(scenario: Scenario) -> tuple[dict[str, Any], list[Any]]:
     brain, recorded = scenario.brain("1")
     answer = brain.answer(NAME, scenario.body, NOW, NOW)
     return json.loads(answer.body) if answer.status == 200 else {}, recorded
+
+
+@pytest.fixture(params=[pod.MOST_OFFERS, 3], ids=["as it is", "from three offers"], autouse=True)
+def most_offers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Offers that a pod is filled from; as many as there are, and few."""
+    monkeypatch.setattr(pod, "MOST_OFFERS", request.param)
+    return int(request.param)
 
 
 tried = pytest.mark.parametrize("count", [60, pytest.param(3_000, marks=pytest.mark.slow)])
@@ -80,19 +88,21 @@ def test_every_campaign_has_one_reason_and_its_money_on_a_pod(count: int) -> Non
 
 
 @tried
-def test_nobody_could_be_added_to_a_pod(count: int) -> None:
+def test_nobody_could_be_added_to_a_pod(count: int, most_offers: int) -> None:
     """Who is outbid on the only pod is too long for what is left of it, or of those who are in it already."""
+    if most_offers != MOST_OFFERS:
+        pytest.skip("of a pod that is filled from few offers it need not be so")
 
     @given(scenarios(30, pods().filter(lambda request: len(request["imp"]) == 1)))
     @settings(QUIET, max_examples=count)
     def check(scenario: Scenario) -> None:
         decision = scenario.engine("1").bid(scenario.decoded, NAME, NOW, NOW)
-        pod = scenario.request["imp"][0]["video"]
+        asked = scenario.request["imp"][0]["video"]
         made = [bid.offer.candidate for bid in decision.bids]
-        most = min(pod.get("maxseq", 99), scenario.exchange.max_pod_bids)
+        most = min(asked.get("maxseq", 99), scenario.exchange.max_pod_bids)
         if decision.funnel is None or not 0 < len(made) < most or scenario.exchange.one_imp:
             return
-        left = pod["poddur"] - sum(each.creative.duration_s or 0 for each in made)
+        left = asked["poddur"] - sum(each.creative.duration_s or 0 for each in made)
         owners = {each.line.advertiser for each in made}
         for line in outbid(decision.funnel):
             ads = line.creatives["video"]
