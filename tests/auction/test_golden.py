@@ -120,6 +120,7 @@ SETTINGS: dict[str, type[Table]] = {"exchange": Exchange, "placement": Placement
 TRIED_ELSEWHERE = {
     "exchange.gzip": "the transport's",
     "exchange.price": "how notices tell prices: the web port's",
+    "exchange.fee": "owed beside the price, which it does not change: the ledger's",
     "exchange.auction": "changes what is recorded and not what is answered: test_brain",
 }
 
