@@ -53,7 +53,7 @@ CATCH_UP_SHARE = 0.1
 CATCH_UP_MOST_S = 21_600.0
 """... or six hours, whichever is less."""
 
-HELD_LEAD = 2.0
+HELD_LEAD = 1.6
 """How much of what is held for unresolved bids is to be spent ahead of the plan, since what is still held when the
 flight ends is never spent."""
 
