@@ -30,9 +30,9 @@ flight: campaign 2259 by the clock, an eighth of the cost of all auctions, and a
 
 ![spend against plan, throttle, multiplier and price](tests/bench/pacing.png)
 
-The best constant ratio in hindsight is the optimum itself: at second prices, bids of value / price of budget win what the
-linear program buys, but for a part of one impression. So no rule without look-ahead is above it; what can be known before
-the test part, the best constant ratio of the train part, is below ours in every row.
+The best constant ratio in hindsight is the optimum itself: at second prices, bids of value / price of budget win what
+the linear program buys, but for a part of one impression. So no rule without look-ahead is above it; what can be known
+before the test part, the best constant ratio of the train part, is below ours in every row.
 """
 
 
