@@ -8,7 +8,7 @@ at once. The wait is measured again when the turn comes.
 Refusals cost, too: a request must be read and its answer written, which takes several times longer than to say no. They
 may take a tenth of the time of decisions. Beyond that they wait: a connection whose request has no answer sends no
 other, so the traffic itself waits. But callers that give up come back with a new connection, which costs ten refusals;
-so those that waited nearly as long as a caller does are answered, whatever that takes.
+so those that waited three times as long as an exchange does are answered, whatever that takes.
 
 Under too much traffic half of the processor is shared alike, and half by what a lane's decisions bring: the micros bid
 per second of deciding, as learned. So what is worth least waits longest and is refused first, and none is left out.
@@ -24,8 +24,8 @@ QUANTUM_S = 0.001
 """What a lane of mean weight may take of the processor in its turn."""
 ALIKE_SHARE = 0.5
 REFUSALS_SHARE = 0.1
-OLD_SHARE = 0.7
-"""Of the time that an exchange waits, after which a refusal is old."""
+OLD_TIMES = 3.0
+"""As long as an exchange waits for an answer: then a refusal is old."""
 REFUSALS_SAVED_S = 0.01
 """Of their share, what refusals may leave for later."""
 HANDLING_S = 0.00001
@@ -119,9 +119,9 @@ class Admission(Generic[Item]):
             self._refusals_s += self.handling_s
 
     def _is_old(self, now_s: float) -> bool:
-        """Whether the refusal that waits longest is due: its caller will soon be gone."""
+        """Whether the refusal that waits longest is due: its caller will soon let go of the connection."""
         item, lane = self._refused[0]
-        return now_s - item.whole_s > lane.times.usual_s * OLD_SHARE
+        return now_s - item.whole_s > lane.times.usual_s * OLD_TIMES
 
     def _crowd(self, lane: Lane[Item]) -> float:
         """How many times longer a lane waits for its turns than if it were alone."""
