@@ -87,5 +87,6 @@ class Holds:
             _, bid_id = heappop(self._due)
             hold = self._holds.pop(bid_id)
             if bid_id < 0:
-                self._gaps[hold.campaign].remove(hold)
+                gaps = self._gaps[hold.campaign]
+                gaps[:] = [gap for gap in gaps if gap is not hold]  # another may be equal
             yield bid_id, hold

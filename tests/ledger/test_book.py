@@ -9,6 +9,7 @@ from bidder.domain.ticket import Ticket
 from bidder.ledger.account import Account, Budget, UnbalancedError
 from bidder.ledger.book import Book
 from bidder.ledger.entry import Entry
+from bidder.ledger.holds import Holds
 from tests.domain.tickets import LIFE, NOW_S, ticket
 
 CAMPAIGN = "shoes-autumn"
@@ -75,6 +76,18 @@ def test_no_more_is_granted_in_an_hour_than_its_limit_less_what_is_spent_and_out
     assert ledger.available(CAMPAIGN) == PRICE - 700
     ledger.start_hour(CAMPAIGN, NOW_S - NOW_S % 3600 + 3600)
     assert ledger.available(CAMPAIGN) == PRICE
+
+
+def test_of_two_gaps_that_are_equal_each_ends_by_itself() -> None:
+    holds = Holds()
+    holds.keep_gap(CAMPAIGN, 10, 50.0)
+    holds.keep_gap(CAMPAIGN, 10, 50.0)
+    due = holds.due(50.0)
+    next(due)
+    assert holds.draw(CAMPAIGN, 4)
+    (_, last), *more = due
+    assert (last.held, more) == (6, [])
+    assert not holds.draw(CAMPAIGN, 1)
 
 
 def test_a_lost_bid_gives_its_hold_back() -> None:
