@@ -130,7 +130,8 @@ class Reference:
     def restart(self, down_s: int) -> None:
         """All processes end, and after a while others take over."""
         self.now_s, self.unspent = self.now_s + down_s, 0
-        unnamed = [bid for bid in self.bids if bid.epoch == self.epoch and not bid.written and bid.lapse_s > self.now_s]
+        unwritten = [bid for bid in self.bids if bid.epoch == self.epoch and not bid.written]
+        unnamed = [bid for bid in unwritten if bid.lapse_s > self.alive_s]
         lost = sum(bid.price_micros for bid in unnamed)
         self.stored_gaps.append(Gap(self.epoch, lost, lost, self.now_s + LONGEST_S + 1))
         for bid in self.bids:
