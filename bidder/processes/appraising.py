@@ -70,7 +70,7 @@ class Appraising:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
-                *COMMAND, str(theirs.fileno()), pass_fds=[theirs.fileno()], stdin=DEVNULL, start_new_session=True
+                *COMMAND, str(theirs.fileno()), pass_fds=[theirs.fileno()], stdin=DEVNULL
             )
         self._pipe = Pipe(msgspec.msgpack.Decoder(Appraisal), await asyncio.open_unix_connection(sock=ours))
         self._listening = asyncio.ensure_future(self._listen(self._pipe))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
 
-BEHIND = 5
-"""Steps of niceness (sched(7)): on a core that is fully used, a worker gets three times the time of control."""
+BEHIND = 7
+"""Steps of niceness (sched(7)): on a core that is fully used, a worker gets five times the time of control."""
 
 SPARE_DESCRIPTORS = 256
 """For files, and for what comes with a connection that is just being closed."""

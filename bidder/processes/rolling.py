@@ -45,7 +45,7 @@ class Rolling:
             if self._process is not None:
                 _log.error("the roller ended; another one is started", code=self._process.returncode)
             self._process = await asyncio.create_subprocess_exec(
-                *COMMAND, str(self._state), "control", *read, stdin=PIPE, stdout=DEVNULL, start_new_session=True
+                *COMMAND, str(self._state), "control", *read, stdin=PIPE, stdout=DEVNULL
             )
         if self._process.stdin is not None:
             self._process.stdin.write(_encode(read) + b"\n")

@@ -46,7 +46,7 @@ class Life:
                 [*COMMAND, str(number)],
                 pass_fds=[*fds, self._ready_fd],
                 stdin=subprocess.PIPE,
-                start_new_session=True,
+                process_group=0,
             )
         except OSError:
             self._heard.close()

@@ -156,7 +156,7 @@ async def begin() -> Begun:
     ours, theirs = socket.socketpair()
     with theirs:
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, str(theirs.fileno()), pass_fds=[theirs.fileno()], stdin=DEVNULL, start_new_session=True
+            *COMMAND, str(theirs.fileno()), pass_fds=[theirs.fileno()], stdin=DEVNULL
         )
     give_precedence(process.pid)
     return Begun(process, await control_end(ours))

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from bidder.processes.machine import BEHIND
+
 SCRIPT = """
 import resource
 from bidder.processes.machine import affordable_connections
@@ -44,5 +46,5 @@ def test_control_comes_after_the_workers_it_began_and_those_it_begins_later_come
     ended = subprocess.run([sys.executable, "-c", YIELDING], capture_output=True, text=True, check=True)
     watchdog, begun, control, inherited, late = map(int, ended.stdout.split())
     assert begun == watchdog
-    assert control == inherited == watchdog + 5
+    assert control == inherited == watchdog + BEHIND
     assert late == (watchdog if os.geteuid() == 0 else control)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -88,6 +89,15 @@ def test_both_ports_are_alive_and_ready_once_the_greeting_is_printed(bidder: Bid
     for url in (bidder.bid_url, bidder.web_url):
         assert fetch(f"{url}/healthz")[0] == 200
         assert fetch(f"{url}/readyz") == (200, b"ready\n")
+
+
+def test_its_processes_share_a_session_in_which_precedence_counts_and_no_signal_of_a_terminal_reaches_them(
+    bidder: Bidder,
+) -> None:
+    watchdog = bidder.process.pid
+    control, (worker, *_) = bidder.control(), bidder.workers()
+    assert {os.getsid(control), os.getsid(worker)} == {os.getsid(watchdog)}
+    assert os.getpgid(worker) == os.getpgid(control) != os.getpgid(watchdog)
 
 
 def test_a_request_gets_a_bid_whose_urls_lead_to_the_web_port(bidder: Bidder) -> None:
