@@ -53,10 +53,11 @@ def generator() -> str:
 
 def drive(url: str, body: Path, seconds: float, run: int) -> Sent:
     """Send for so long, as fast as answers come with wrk, else at a fixed rate; no two runs send the same ids."""
-    return _wrk(url, body, seconds, run) if shutil.which("wrk") else _own(url, body, seconds)
+    return _wrk(url, body, seconds, run) if shutil.which("wrk") else drive_gently(url, body, seconds)
 
 
-def _own(url: str, body: Path, seconds: float) -> Sent:
+def drive_gently(url: str, body: Path, seconds: float) -> Sent:
+    """Send `OWN_RATE` requests a second with our own sender, however fast answers come."""
     run, record = send(Plan(url=url, rate=OWN_RATE, seconds=seconds, body=body, connections=CONNECTIONS))
     good = run.statuses.get("200", 0) + run.statuses.get("204", 0)
     return Sent(good, len(record) - good, seconds)

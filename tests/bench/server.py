@@ -6,7 +6,7 @@ from /proc, control told apart from the workers that answer.
 
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from loadtests.embedded import Bidder
 from loadtests.processes import used
 from tests.bench import scale, slow_callers, under_load
 from tests.bench.hundred_trees import store_of_models
-from tests.bench.sending import SENDER_CORE, drive, generator
+from tests.bench.sending import OWN_RATE, SENDER_CORE, Sent, drive, drive_gently, generator
 from tests.bench.servers import Loaded, Server, as_server, complete, on_core, request_file, single
 
 Row = tuple[str, str, str]
@@ -29,7 +29,12 @@ Processor time is user and system time from `/proc`. What depends on when answer
 from the moment each request was due. Under too much traffic it has up to 2,000 connections, and gives a request up for
 which none is free within 10 ms; those count as offered. A refusal costs reading and writing a socket, which is most of
 what the bare bid port does, so the number of refusals bounds what goodput can be kept.
+A server that is driven as hard as it goes reads many requests at once and never sleeps, so each costs it less: the floor
+most, since it answers most. Therefore the floor and the complete bid are also compared at one and the same rate.
 """
+
+Send = Callable[[str, int], Sent]
+"""Drives the server of a URL, in the run of a number."""
 
 ROUNDS = 7
 ROUND_S = 3.0
@@ -54,16 +59,16 @@ def rows() -> Iterator[Row]:
         models = store_of_models(home / "models")
         bidder = stack.enter_context(complete(home / "one", models))
         before = prometheus.read(bidder.metrics_url)
-        costs = _measured(
-            {
-                "floor": stack.enter_context(single("tests.bench.floor")),
-                "bare": stack.enter_context(single("tests.bench.bare")),
-                "complete": as_server(bidder),
-            },
-            body,
-        )
+        servers = {
+            "floor": stack.enter_context(single("tests.bench.floor")),
+            "bare": stack.enter_context(single("tests.bench.bare")),
+            "complete": as_server(bidder),
+        }
+        costs = _measured(servers, lambda url, run: drive(url, body, ROUND_S, run))
         yield from _cost_rows(costs, body)
         yield _bid_row(bidder, before)
+        gentle = _measured(servers, lambda url, _: drive_gently(url, body, ROUND_S))
+        yield from _gentle_rows(gentle)
         capacity = 1e6 / statistics.median(cost.answering_us for cost in costs["complete"])
         loaded = Loaded(bidder, body, models)
         yield from under_load.rows(loaded, capacity)
@@ -72,20 +77,20 @@ def rows() -> Iterator[Row]:
         yield from scale.rows(body, models)
 
 
-def _measured(servers: dict[str, Server], body: Path) -> dict[str, list[Cost]]:
+def _measured(servers: dict[str, Server], send: Send) -> dict[str, list[Cost]]:
     """All servers in turn, round after round; a first round warms them up and is not counted."""
     costs: dict[str, list[Cost]] = {name: [] for name in servers}
     for number in range(ROUNDS + 1):
         for place, (name, server) in enumerate(servers.items()):
-            cost = _cost(server, body, number * len(servers) + place)
+            cost = _cost(server, send, number * len(servers) + place)
             if number:
                 costs[name].append(cost)
     return costs
 
 
-def _cost(server: Server, body: Path, run: int) -> Cost:
+def _cost(server: Server, send: Send, run: int) -> Cost:
     answering, beside = used(server.answering).cpu_s, used(server.beside).cpu_s
-    sent = drive(server.url, body, ROUND_S, run)
+    sent = send(server.url, run)
     answering_s = used(server.answering).cpu_s - answering
     beside_s = used(server.beside).cpu_s - beside
     assert not sent.failed, f"{server.url}: {sent.failed} of {sent.answers + sent.failed} requests failed"
@@ -105,6 +110,16 @@ def _cost_rows(costs: dict[str, list[Cost]], body: Path) -> Iterator[Row]:
     for what, took, of, bar in rest:
         ratios = [mine / theirs.answering_us for mine, theirs in zip(took, floor, strict=True)]
         yield what, f"{_spread(ratios)} x floor; {_figure(of, took)}", bar
+
+
+def _gentle_rows(costs: dict[str, list[Cost]]) -> Iterator[Row]:
+    """The same where each has the same traffic to answer, and time to rest between requests."""
+    floor, whole = costs["floor"], costs["complete"]
+    figure = _figure(floor, [cost.answering_us for cost in floor])
+    yield f"floor, at {OWN_RATE:,.0f} requests a second", figure, ""
+    took = [cost.answering_us for cost in whole]
+    ratios = [mine / theirs.answering_us for mine, theirs in zip(took, floor, strict=True)]
+    yield "    complete bid at the same rate, the worker", f"{_spread(ratios)} x floor; {_figure(whole, took)}", ""
 
 
 def _figure(costs: list[Cost], took_us: list[float]) -> str:
