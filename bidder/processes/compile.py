@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from weakref import WeakValueDictionary
 
 from msgspec import Struct, field
 
@@ -16,6 +17,7 @@ from bidder.domain.ticket import Signer
 from bidder.engine import Engine
 from bidder.events.schema import Generation as GenerationEvent
 from bidder.processes.markups import Keep, KeepingResponder
+from bidder.processes.predictors import Loaded
 from bidder.processes.sampling import Sampling
 from bidder.processes.sampling import Take as TakeSample
 
@@ -44,6 +46,8 @@ class WorkerContext(Struct, frozen=True):
     """Takes a sample of the requests; never waits."""
     serials: Iterator[int] = field(default_factory=count)
     """Number the answers, whichever configuration they come from."""
+    loaded: Loaded = field(default_factory=WeakValueDictionary)
+    """The models of live generations, and of one that is on its way."""
 
 
 def brain_of(config: Config, snapshot: Snapshot, predictors: Choice, context: WorkerContext) -> DecidingBrain:

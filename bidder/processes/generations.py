@@ -82,7 +82,7 @@ def _compile(load: Load, live: Generation | None, context: WorkerContext) -> Gen
     """What is live is not made again: an edit takes over the lines it does not touch, a swap of models all of them."""
     rest: Rest = Slices() if live is not None else at_once
     config, parcels = read(Path(load.path))
-    predictors = choice_of(load.models, config.bidder.prediction, context.tallies)
+    predictors = choice_of(load.models, config.bidder.prediction, context.tallies, context.loaded)
     found = ceilings_of(predictors)
     ceilings = live.ceilings if live is not None and still_fit(live.ceilings, found) else found
     held = _lines(parcels, ceilings, live, rest)

@@ -60,7 +60,7 @@ def engine_of(live: Live, board: Board | None, before: Engine | None = None) -> 
     not what was checked.
     """
     config, lineup = live
-    choice = choice_of(lineup, config.bidder.prediction, {})
+    choice = choice_of(lineup, config.bidder.prediction, {}, {})
     snapshot = compile_snapshot(config, choice.ceiling, before.snapshot if before is not None else None)
     if board is None:
         return Engine(snapshot, OpenPurse(), choice)

@@ -1,6 +1,6 @@
 """The versions of a lineup, loaded and warm, as the engine asks them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from decimal import Decimal
 from zlib import crc32
 
@@ -35,11 +35,16 @@ Ceilings = Mapping[GoalType, int]
 
 Tallies = dict[str, Tally]
 Versions = Mapping[Outcome, Version]
+Loaded = MutableMapping[Version, Model]
+"""Models at hand. A version is what its hash says, so one that is loaded need not be loaded again."""
 
 
-def choice_of(lineup: Lineup, prediction: Prediction, tallies: Tallies) -> Choice:
-    """What scores requests. Raises `models.errors.RefusedError` where a version is not what was checked."""
-    made = Workshop(prediction, tallies)
+def choice_of(lineup: Lineup, prediction: Prediction, tallies: Tallies, loaded: Loaded) -> Choice:
+    """What scores requests. Raises `models.errors.RefusedError` where a version is not what was checked.
+
+    Versions in `loaded` are used as they are, and the others put there.
+    """
+    made = Workshop(prediction, tallies, loaded)
     trials = list(lineup.canaries.items())
     predictors: list[Predictor] = []
     for place in range(1 << len(trials)):
@@ -74,10 +79,10 @@ def still_fit(sorted_by: Ceilings, found: Ceilings) -> bool:
 class Workshop:
     """Makes predictors, loading each version once."""
 
-    def __init__(self, prediction: Prediction, tallies: Tallies) -> None:
+    def __init__(self, prediction: Prediction, tallies: Tallies, loaded: Loaded) -> None:
         self._prediction = prediction
         self._tallies = tallies
-        self._loaded: dict[Version, Model] = {}
+        self._loaded = loaded
 
     def predictor(self, versions: Versions) -> Predictor:
         """Models for the goals that have one. Raises `RefusedError`."""
@@ -109,7 +114,8 @@ class Workshop:
     def _load(self, version: Version) -> Model:
         model = self._loaded.get(version)
         if model is None:
-            model = self._loaded[version] = load_checked(version.path, version.fingerprint)
+            model = load_checked(version.path, version.fingerprint)
             for _ in range(WARMING_ROWS):  # so that no request pays for the first time
                 model.probabilities({}, [{}])
+            self._loaded[version] = model
         return model

@@ -70,7 +70,7 @@ class Staged:
         """Raises `OSError`, `msgspec.DecodeError`, `models.errors.ModelError`, `WrongBoardError`."""
         lineup = stage.lineup
         config, parcels = read(Path(stage.path))
-        made = Workshop(config.bidder.prediction, {})
+        made = Workshop(config.bidder.prediction, {}, {})
         champion = Remembering(made.predictor(lineup.champions))
         shadow = made.predictor({**lineup.champions, **stage.shadows}) if stage.shadows else None
         quick = made.quick(lineup.quick, champion) if lineup.hurry_ms else None

@@ -29,8 +29,8 @@ Processor time is user and system time from `/proc`. What depends on when answer
 from the moment each request was due. Under too much traffic it has up to 2,000 connections, and gives a request up for
 which none is free within 10 ms; those count as offered. A refusal costs reading and writing a socket, which is most of
 what the bare bid port does, so the number of refusals bounds what goodput can be kept.
-A server that is driven as hard as it goes reads many requests at once and never sleeps, so each costs it less: the floor
-most, since it answers most. Therefore the floor and the complete bid are also compared at one and the same rate.
+A server that is driven as hard as it goes reads many requests at once and never sleeps, so each costs it less: the
+floor most, since it answers most. Therefore floor and complete bid are also compared at one and the same rate.
 """
 
 Send = Callable[[str, int], Sent]

@@ -95,7 +95,7 @@ def test_only_the_owner_can_read_it_since_it_may_hold_secrets(tmp_path: Path) ->
 
 
 def compiled(config: Config) -> DecidingBrain:
-    predictors = choice_of(Lineup(), config.bidder.prediction, {})
+    predictors = choice_of(Lineup(), config.bidder.prediction, {}, {})
     return brain_of(config, compile_snapshot(config, predictors.ceiling), predictors, context())
 
 
