@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from bidder.config.templates import init
 
@@ -59,6 +59,20 @@ class Bidder:
                 start_new_session=True,
             )
         self.bid_url = self.web_url = ""
+
+    def __enter__(self) -> Self:
+        """Ready."""
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Gone, killed where it still ran."""
+        self.process.kill()
+        self.process.wait()
 
     def wait_until_ready(self) -> "Bidder":
         """Returns when it says where it is."""
@@ -131,14 +145,8 @@ def configured(directory: Path, template: str = "everything", drain_seconds: int
 @contextmanager
 def serving(directory: Path, *, workers: int = 1, **settings: Any) -> Iterator[Bidder]:
     """A bidder that is ready; it is killed afterwards if it still runs."""
-    with configured(directory, **settings):
-        bidder = Bidder(directory, workers=workers)
-        try:
-            yield bidder.wait_until_ready()
-        finally:
-            if bidder.process.poll() is None:
-                bidder.process.kill()
-                bidder.process.wait()
+    with configured(directory, **settings), Bidder(directory, workers=workers) as bidder:
+        yield bidder
 
 
 def fetch(url: str, body: bytes | None = None) -> tuple[int, bytes]:

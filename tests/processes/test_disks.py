@@ -27,12 +27,8 @@ def full_disk(pid: int) -> Iterator[None]:
 def bidding(directory: Path) -> Iterator[Bidder]:
     with configured(directory, "minimal"):
         set_up(directory / "config", tight_total=1.0, hold_seconds=60, endless_total=2.0)
-        bidder = Bidder(directory)
-        try:
-            yield bidder.wait_until_ready()
-        finally:
-            bidder.process.kill()
-            bidder.process.wait()
+        with Bidder(directory) as bidder:
+            yield bidder
 
 
 def bid_of(bidder: Bidder) -> Any:

@@ -32,12 +32,8 @@ def faults(tmp_path: Path) -> Faults:
 def bidder(tmp_path: Path, faults: Faults) -> Iterator[Bidder]:
     with configured(tmp_path, "minimal"):
         set_up(tmp_path / "config", tight_total=1.0, hold_seconds=60, endless_total=2.0)
-        made = Bidder(tmp_path, environment=faults.environment)
-        try:
-            yield made.wait_until_ready()
-        finally:
-            made.process.kill()
-            made.process.wait()
+        with Bidder(tmp_path, environment=faults.environment) as made:
+            yield made
 
 
 def bill_url(bidder: Bidder) -> tuple[int, str]:
@@ -137,15 +133,12 @@ def market(directory: Path, faults: Faults, seed: int) -> Iterator[tuple[Bidder,
     """A bidder under load, with one budget that runs out."""
     with configured(directory, "minimal"):
         set_up(directory / "config", tight_total=1.5)
-        bidder = Bidder(directory, workers=2, environment=faults.environment)
-        try:
-            bidder.wait_until_ready()
-            with Market(bidder.bid_url, bidder.web_url, seed) as traders:
-                until(lambda: traders.bids > 20, "bids")
-                yield bidder, traders
-        finally:
-            bidder.process.kill()
-            bidder.process.wait()
+        with (
+            Bidder(directory, workers=2, environment=faults.environment) as bidder,
+            Market(bidder.bid_url, bidder.web_url, seed) as traders,
+        ):
+            until(lambda: traders.bids > 20, "bids")
+            yield bidder, traders
 
 
 def go_on(traders: Market, bids: int = 20) -> None:

@@ -34,12 +34,8 @@ def running(directory: Path, store: Store, more: str = "") -> Iterator[Bidder]:
     """A bidder with version 1 of `ctr` live."""
     with configured(directory):
         use_store(directory / "config", store, more)
-        bidder = Bidder(directory)
-        try:
-            yield bidder.wait_until_ready()
-        finally:
-            bidder.process.kill()
-            bidder.process.wait()
+        with Bidder(directory) as bidder:
+            yield bidder
 
 
 @pytest.fixture

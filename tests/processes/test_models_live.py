@@ -35,12 +35,8 @@ def bidder(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[B
     """One bidder for the tests that leave version 1 live."""
     with configured(tmp_path_factory.mktemp("bidder")) as directory:
         use_store(directory / "config", store, "sample_rate = 1.0\n")
-        running = Bidder(directory, workers=2)
-        try:
-            yield running.wait_until_ready()
-        finally:
-            running.process.kill()
-            running.process.wait()
+        with Bidder(directory, workers=2) as running:
+            yield running
 
 
 def cpm_of(bidder: Bidder) -> float:
@@ -180,20 +176,12 @@ def test_control_comes_back_with_the_live_version_though_its_pointer_names_a_wro
     add_constant(store, "1", 100)
     with configured(tmp_path) as directory:
         use_store(directory / "config", store, "sample_rate = 1.0\n")
-        first = Bidder(directory).wait_until_ready()
-        try:
+        with Bidder(directory) as first:
             assert cpm_of(first) == pytest.approx(50)
-        finally:
-            first.process.kill()
-            first.exit_code()
         (store.root / "ctr" / "champion").write_text("8\n")
-        again = Bidder(directory).wait_until_ready()
-        try:
+        with Bidder(directory) as again:
             assert cpm_of(again) == pytest.approx(50)
             assert ctr(again)["refused"][0]["reasons"] == ["there is no such version"]
-        finally:
-            again.process.kill()
-            again.exit_code()
 
 
 def test_a_canary_answers_its_share_of_users_and_is_compared_with_the_champion(bidder: Bidder, store: Store) -> None:

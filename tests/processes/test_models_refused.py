@@ -33,12 +33,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     pointers.promote(store.root / "ctr", "1")
     with configured(tmp_path_factory.mktemp("bidder")) as directory:
         use_store(directory / "config", store, LIMITS)
-        bidder = Bidder(directory)
-        try:
-            yield Running(bidder.wait_until_ready(), store)
-        finally:
-            bidder.process.kill()
-            bidder.process.wait()
+        with Bidder(directory) as bidder:
+            yield Running(bidder, store)
 
 
 def flipped(place: Path) -> None:

@@ -26,8 +26,7 @@ def test_a_thousand_swaps_under_traffic_fail_nothing_mix_nothing_and_keep_no_mem
     pointers.promote(store.root / "ctr", "1")
     with configured(tmp_path) as directory:
         use_store(directory / "config", store)
-        bidder = Bidder(directory, workers=2).wait_until_ready()
-        try:
+        with Bidder(directory, workers=2) as bidder:
             with Traffic(bidder.bid_url) as traffic:
                 swap(bidder, WARM_SWAPS)
                 before = resident_kilobytes(bidder)
@@ -40,9 +39,6 @@ def test_a_thousand_swaps_under_traffic_fail_nothing_mix_nothing_and_keep_no_mem
             until(lambda: len(recorded(bidder)) == traffic.statuses[200], "the records of all bids")
             assert set(recorded(bidder)) == set(probabilities.items())
             assert grown < 10_000, f"the workers grew by {grown} KB"
-        finally:
-            bidder.process.kill()
-            bidder.process.wait()
 
 
 def swap(bidder: Bidder, times: int) -> None:

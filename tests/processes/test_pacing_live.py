@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from signal import SIGTERM
 from typing import Any
@@ -21,7 +19,7 @@ PRICE_MICROS = 500_000
 def test_a_budget_is_spread_and_not_spent_at_once_and_a_restart_keeps_it_so(tmp_path: Path) -> None:
     with configured(tmp_path):
         paced(tmp_path / "config")
-        with running(tmp_path) as bidder:
+        with Bidder(tmp_path) as bidder:
             exchange_sends(bidder, requests=1_000)
             first = standing(bidder)
             assert 0 < first["spent_micros"] < 0.25 * BUDGET_MICROS
@@ -29,7 +27,7 @@ def test_a_budget_is_spread_and_not_spent_at_once_and_a_restart_keeps_it_so(tmp_
             bidder.signal(SIGTERM)
             assert bidder.exit_code() == 0
         assert (tmp_path / "state/pacing").exists()
-        with running(tmp_path) as bidder:
+        with Bidder(tmp_path) as bidder:
             exchange_sends(bidder, requests=300)
             again = standing(bidder)
             assert again["throttle"] < 1 or again["multiplier"] < 1
@@ -39,7 +37,7 @@ def test_a_budget_is_spread_and_not_spent_at_once_and_a_restart_keeps_it_so(tmp_
 def test_an_edit_of_the_budget_is_live_at_once_and_as_fast_as_possible_is_not_paced(tmp_path: Path) -> None:
     with configured(tmp_path):
         paced(tmp_path / "config")
-        with running(tmp_path) as bidder:
+        with Bidder(tmp_path) as bidder:
             exchange_sends(bidder, requests=200)
             bidder.edit(CAMPAIGNS, lambda text: text.replace("daily = 200.00", "daily = 0.01", 1))
             until(lambda: standing(bidder)["throttle"] == 0, "the budget below what is spent stops it")
@@ -56,17 +54,6 @@ def paced(config: Path) -> None:
     bidder = config / "bidder.toml"
     text = re.sub(r"\[recording\]\n(?:.+\n)*", "", bidder.read_text())
     bidder.write_text(f"{text}\n[recording]\nfull_evaluation_rate = 1.0\n\n[pacing]\nseconds = 1\n")
-
-
-@contextmanager
-def running(directory: Path) -> Iterator[Bidder]:
-    bidder = Bidder(directory)
-    try:
-        yield bidder.wait_until_ready()
-    finally:
-        if bidder.process.poll() is None:
-            bidder.process.kill()
-            bidder.process.wait()
 
 
 def exchange_sends(bidder: Bidder, requests: int) -> None:

@@ -13,9 +13,7 @@ def test_a_ciphered_price_reaches_the_book_and_one_of_another_key_alarms(tmp_pat
         (tmp_path / "config/google.keys").write_text(f"{KEY.encryption.hex()} {KEY.integrity.hex()}\n")
         exchange = tmp_path / f"config/exchanges/{EXCHANGE}.toml"
         exchange.write_text(f'{exchange.read_text()}\n[price]\nformat = "google"\nkeys_file = "google.keys"\n')
-        bidder = Bidder(tmp_path)
-        try:
-            bidder.wait_until_ready()
+        with Bidder(tmp_path) as bidder:
             first, second = (json.loads(bidder.post()[1])["seatbid"][0]["bid"][0] for _ in range(2))
             now_s = int(time.time())
             assert bill(first["burl"], sealed(7, now_s)) == 204
@@ -24,9 +22,6 @@ def test_a_ciphered_price_reaches_the_book_and_one_of_another_key_alarms(tmp_pat
             until(lambda: 'bidder_money_micros{state="spent"} 7.0' in metrics(bidder), "seven micros spent")
             assert 'bidder_notice_alarms_total{kind="bill",outcome="replayed"} 1.0' in metrics(bidder)
             assert 'bidder_notice_alarms_total{kind="bill",outcome="unknown_signer"} 1.0' in metrics(bidder)
-        finally:
-            bidder.process.kill()
-            bidder.process.wait()
 
 
 def bill(burl: str, price: str) -> int:

@@ -22,12 +22,8 @@ RECORDED = ("data/bid_requests_2012/auctions.first16000.jsonl.gz", "data/bid_req
 def bidder_with(template: Any, directory: Path) -> Iterator[Bidder]:
     """A bidder with a template as it is written, its https URLs included."""
     init(directory / "config", template)
-    bidder = Bidder(directory)
-    try:
-        yield bidder.wait_until_ready()
-    finally:
-        bidder.process.kill()
-        bidder.process.wait()
+    with Bidder(directory) as bidder:
+        yield bidder
 
 
 def feed(bidder: Bidder, file: Path, directory: Path) -> dict[str, Any]:

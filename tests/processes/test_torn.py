@@ -151,13 +151,8 @@ def test_a_bidder_whose_ledger_forgot_does_not_start_until_somebody_decides(tmp_
     assert refused.exit_code() == 2
     assert "lines that were safe on disk 0 are there, so acknowledged notices are lost" in refused.log.read_text()
     (tmp_path / "state/board").unlink()
-    again = Bidder(tmp_path)
-    try:
-        again.wait_until_ready()
+    with Bidder(tmp_path) as again:
         bid_of(again)
-    finally:
-        again.process.kill()
-        again.exit_code()
 
 
 PRICE = Micros(1000)

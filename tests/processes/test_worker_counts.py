@@ -22,16 +22,11 @@ QUIET_SECONDS = 2 * HOLD_SECONDS + 1
 
 def spend_out(directory: Path, workers: int) -> Standing:
     """Have the market buy until nothing more is spent, over three connections that stay with their workers."""
-    bidder = Bidder(directory, workers=workers)
-    try:
-        bidder.wait_until_ready()
+    with Bidder(directory, workers=workers) as bidder:
         with Market(bidder.bid_url, bidder.web_url, seed=5):
             wait_until_quiet(bidder.state)
         bidder.process.terminate()
         assert bidder.process.wait(PATIENCE_SECONDS) == 0
-    finally:
-        bidder.process.kill()
-        bidder.process.wait()
     found = audit(bidder.state, time.time())
     assert found.differences == []
     (tight,) = (each for each in found.standings if each.campaign == TIGHT)
