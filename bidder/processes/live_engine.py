@@ -4,35 +4,14 @@ from collections.abc import Callable
 
 from bidder.auction.compile import compile_snapshot
 from bidder.config.schema import Config
-from bidder.domain.money import Micros
 from bidder.engine import Engine
 from bidder.ledger.board import Board
 from bidder.pacing.purse import OpenPurse
 from bidder.processes.lineup import Lineup
+from bidder.processes.paced_purse import WatchingPurse
 from bidder.processes.predictors import choice_of
 
 Live = tuple[Config, Lineup]
-
-
-class WatchingPurse(OpenPurse):
-    """Paces and grants as the board says: a bid may be made that any of the workers could make. Spends nothing."""
-
-    def __init__(self, board: Board) -> None:
-        super().__init__()
-        self._board = board
-
-    def throttle_ppb(self, slot: int) -> int:
-        """Share of matching requests to take part in."""
-        return self._board.throttle_ppb[slot]
-
-    def multiplier_ppb(self, slot: int) -> int:
-        """Factor on the value."""
-        return self._board.multiplier_ppb[slot]
-
-    def may_spend(self, slot: int, price: Micros) -> bool:
-        """Whether one worker has so much left."""
-        sides = zip(self._board.granted, self._board.bid, strict=True)
-        return any(granted[slot] - bid[slot] >= price for granted, bid in sides)
 
 
 class LiveEngine:

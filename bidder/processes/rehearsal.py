@@ -12,24 +12,14 @@ from bidder.auction.score import Predictor
 from bidder.auction.snapshot import Snapshot
 from bidder.domain.money import MICROS
 from bidder.engine import Engine
-from bidder.ledger.purse import Purse
-from bidder.pacing.purse import OpenPurse
 from bidder.processes.appraisal import Regret
 from bidder.processes.market import Curve
+from bidder.processes.paced_purse import PacedPurse
 from openrtb.request import BidRequest
 
 PPB = 1_000_000_000
 SAME_PRICE = 0.01
 """Prices that differ by no more than this share are the same."""
-
-
-class PacedPurse(OpenPurse):
-    """Paces as the board says, and never runs dry."""
-
-    def __init__(self, board: Purse) -> None:
-        super().__init__()
-        self.throttle_ppb = board.throttle_ppb  # type: ignore[method-assign]
-        self.multiplier_ppb = board.multiplier_ppb  # type: ignore[method-assign]
 
 
 class Play(NamedTuple):

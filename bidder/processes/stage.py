@@ -11,14 +11,14 @@ from bidder.auction.score import GOALS, GoalType, Predictor, Remembering
 from bidder.auction.snapshot import Snapshot
 from bidder.config.schema import Config
 from bidder.ledger.board import Board
-from bidder.ledger.purse import Purse
 from bidder.processes.appraisal import Aftermath, Appraisal, Calibration, Sample, Shown, Stage
 from bidder.processes.handover import Parcel, read
 from bidder.processes.lines import change, lines_of
 from bidder.processes.lineup import Version
 from bidder.processes.market import Market
+from bidder.processes.paced_purse import PacedPurse
 from bidder.processes.predictors import Workshop, ceilings_of
-from bidder.processes.rehearsal import PacedPurse, Pair, play
+from bidder.processes.rehearsal import Pair, play
 from bidder.processes.slices import at_once
 from models import parity
 from models.drift import Drift, Watch
@@ -77,7 +77,7 @@ class Staged:
         others = [each for each in (shadow, quick) if each is not None]
         self._snapshot = _snapshot(config, parcels, [champion, *others])
         self._max_bytes = config.bidder.server.max_body_bytes
-        purse = PacedPurse(Purse(Board.open(Path(stage.board), stage.shape), 0))
+        purse = PacedPurse(Board.open(Path(stage.board), stage.shape))
         first = play(self._snapshot, purse, champion)
         self._shadow, self._hurry = (
             Pair(first, play(self._snapshot, purse, each)) if each is not None else None for each in (shadow, quick)
