@@ -7,14 +7,12 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import structlog
-from msgspec import Struct
 
 from bidder.clock import wall_s
-from bidder.config.live import Live
 from bidder.config.schema import Config
 from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
@@ -23,26 +21,23 @@ from bidder.events.schema import Event
 from bidder.metrics import Samples, registry
 from bidder.processes.agreements import agreements
 from bidder.processes.appraisal import Stage
-from bidder.processes.appraising import Appraising
-from bidder.processes.arms import Arms
-from bidder.processes.canary_guard import Guard
-from bidder.processes.handover import Packer
+from bidder.processes.given import Given
 from bidder.processes.heard import Heard
 from bidder.processes.lineup import Lineup
 from bidder.processes.live_engine import LiveEngine
 from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
 from bidder.processes.model_checking import Checking
-from bidder.processes.model_desk import Desk, Insight
 from bidder.processes.model_keeper import Keeper
 from bidder.processes.model_shelf import Shelf
+from bidder.processes.model_watch import ModelWatch
 from bidder.processes.money import Money
 from bidder.processes.pacer import Pacer
-from bidder.processes.places import Places, greeting
+from bidder.processes.places import greeting
 from bidder.processes.records import Records
 from bidder.processes.reload import Reloader
 from bidder.processes.rolling import Rolling
-from bidder.processes.sampler import Sampler
+from bidder.processes.rollout import Followers, Rollout, Sources
 from bidder.processes.samples import (
     config_samples,
     money_samples,
@@ -53,12 +48,10 @@ from bidder.processes.samples import (
     total_of,
     worker_samples,
 )
-from bidder.processes.settings import Settings
-from bidder.processes.state import State
 from bidder.processes.status import status_of
 from bidder.processes.supervisor import Generation, Supervisor
 from bidder.processes.web_port import Parts, WebPort, notice_routes
-from bidder.processes.worker_link import Begun, WorkerLink, begin
+from bidder.processes.worker_link import WorkerLink, begin
 from bidder.web.control_app import Operations
 from bidder.web.explain_route import ExplainRoute
 from bidder.web.model_routes import ModelRoutes
@@ -71,27 +64,6 @@ LONGEST_GRACE_SECONDS = 1.0
 """Between failing readiness and refusing connections."""
 
 _log = structlog.get_logger()
-
-
-class Given(Struct, frozen=True, kw_only=True):
-    """What control is built from: all of it read, checked or taken."""
-
-    settings: Settings
-    workers: int
-    live: Live
-    edits: AsyncIterator[frozenset[str]]
-    state: State
-    places: Places
-    leash: int
-    """A descriptor that is at its end when the watchdog is gone."""
-    ready: int
-    """A descriptor to tell the watchdog by that all workers answer."""
-    begun: list[Begun]
-    """Worker processes that were started ahead."""
-    stopping: asyncio.Event
-    """Set by the first signal, which may come before control is built."""
-    greets: bool
-    """Whether to say where everything is: a restart does not."""
 
 
 class Control:
@@ -119,20 +91,18 @@ class Control:
             lambda: self._treasury.book.accounts,
             lambda: requests_by_exchange(self._supervisor),
         )
-        self._packer = Packer()
-        self._reloader = Reloader(given.live, self._publish, wall_s, self._records.append)
-        self._publishing = asyncio.Lock()
         self._keeper = Keeper(Checking(), Shelf(state.models), wall_s)
-        self._arms = Arms()
-        self._sampler = Sampler()
-        self._appraising = Appraising()
-        self._guard = Guard(self._arms, lambda: total_of(self._supervisor).predictors, wall_s)
-        self._models = Desk(
-            Insight(self._keeper, self._guard, self._arms, self._appraising),
-            lambda: self._reloader.config.bidder.models,
+        self._watch = ModelWatch(self._keeper, lambda: total_of(self._supervisor).predictors, wall_s)
+        self._desk = self._watch.desk(lambda: self._reloader.config.bidder.models)
+        self._supervisor = Supervisor(workers, self._spawn, Generation(1, state.live(1)), self._markups.keep)
+        self._supervisor.sample = self._watch.appraising.sample
+        self._rollout = Rollout(
+            Sources(given.settings.config, config, state),
+            self._keeper,
+            self._supervisor,
+            Followers(self._treasury, self._pacer, self._prices),
         )
-        self._supervisor = Supervisor(workers, self._spawn, self._first_generation(config), self._markups.keep)
-        self._supervisor.sample = self._appraising.sample
+        self._reloader = Reloader(given.live, self._rollout.publish, wall_s, self._records.append)
         self._web = self._web_port(config)
 
     async def run(self) -> None:
@@ -159,16 +129,6 @@ class Control:
         for each in (supervising, *working):
             if not each.cancelled():
                 each.result()
-
-    def _first_generation(self, config: Config) -> Generation:
-        first = Generation(1, self._given.state.live(1))
-        slots = self._treasury.place(config, first.number)
-        self._pacer.prepare(config, slots)
-        self._packer.write(first.path, config, slots)
-        self._treasury.serve(config, slots)
-        self._pacer.serve(config, slots)
-        self._given.state.forget_generations(but=first.number)
-        return first
 
     async def _spawn(self, worker: int) -> WorkerLink:
         places, begun = self._given.places, self._given.begun
@@ -210,7 +170,7 @@ class Control:
                 notice_routes(parts),
                 operations,
                 explain,
-                ModelRoutes(self._models),
+                ModelRoutes(self._desk),
                 PacingRoute(self._pacer.report),
             ],
             lambda: self._reloader.config.bidder.server.operations_token,
@@ -224,7 +184,7 @@ class Control:
             **notice_samples(self._notices),
             **money_samples(self._money),
             **config_samples(self._reloader),
-            **self._models.samples(),
+            **self._desk.samples(),
             **pacing_samples(self._pacer),
         }
 
@@ -240,32 +200,13 @@ class Control:
         _log.info("ready", workers=self._supervisor.serving, digest=self._reloader.config.digest)
         await self._reloader.follow(self._given.edits)
 
-    async def _publish(self, config: Config, number: int) -> None:
-        """Make a configuration live everywhere. Raises as `reload.Publish` says."""
-        if config.bidder.tickets != self._given.live.config.bidder.tickets:
-            _log.warning("ticket settings are read at the start only")
-        async with self._publishing:
-            models = await self._keeper.wanted(config.bidder.models)
-            coming = Generation(number, self._given.state.live(number), models)
-            slots = self._treasury.place(config, number)
-            self._pacer.prepare(config, slots)
-            await asyncio.to_thread(self._packer.write, coming.path, config, slots)
-            await self._supervisor.roll_out(coming)
-            await self._keeper.went_live(models)
-        self._treasury.serve(config, slots)
-        self._pacer.serve(config, slots)
-        self._prices.serve(agreements(config, self._given.settings.config))
-        self._given.state.forget_generations(but=number)
-
     async def _keep_models(self) -> None:
         """Once all workers answer, swap models whenever their pointers say so."""
         await self._supervisor.all_serving()
         while True:
             models = self._reloader.config.bidder.models
             await self._keeper.step(models, self._swap)
-            self._guard.look(self._keeper.lineup, models)
-            await self._appraising.show(self._stage())
-            self._appraising.aftermath(self._sampler.collect(int(wall_s() * 1000)))
+            await self._watch.look(models, self._stage())
             await self._keeper.pause()
 
     def _stage(self) -> Stage | None:
@@ -277,22 +218,17 @@ class Control:
         return Stage(str(live.path), str(self._given.state.board), board.shape, keeper.lineup, keeper.shadows)
 
     async def _swap(self, models: Lineup) -> None:
-        """Make models live everywhere. Raises as `model_keeper.Swap` says."""
-        async with self._publishing:
-            await self._supervisor.roll_out(self._supervisor.live.with_models(self._reloader.next_number(), models))
-            await self._keeper.went_live(models)
+        await self._rollout.swap(models, self._reloader.next_number)
 
     def _heard(self, event: Event) -> None:
         """What is said of a bid on the web port."""
         self._pacer.records.notice(event)
-        self._arms.take_in([event])
-        self._sampler.take_in([event])
+        self._watch.take_in([event])
 
     async def _hear_of(self, events: Sequence[Event]) -> None:
         """What the workers recorded since the last round of money, and which is booked."""
         self._pacer.read(events)
-        self._arms.take_in(events)
-        self._sampler.take_in(events)
+        self._watch.take_in(events)
         await self._pacer.hurry(wall_s())
 
     async def _pace(self) -> None:
@@ -320,7 +256,7 @@ class Control:
         self._supervisor.kill()
         self._rolling.kill()
         self._keeper.checking.kill()
-        self._appraising.kill()
+        self._watch.appraising.kill()
         os._exit(code)
 
     async def _drain(self, supervising: asyncio.Future[None], working: Sequence[asyncio.Future[None]]) -> None:
@@ -338,7 +274,7 @@ class Control:
         await asyncio.wait(working)
         self._rolling.kill()
         self._keeper.checking.kill()
-        self._appraising.kill()
+        self._watch.appraising.kill()
         await self._pacer.save()
         await self._money.close()
         await self._records.close()

@@ -17,7 +17,8 @@ from bidder.config.mistake import ConfigError
 from bidder.config.watch import changes
 from bidder.events.segment import WriterBusyError
 from bidder.ledger.store import StoreError
-from bidder.processes.control import Control, Given
+from bidder.processes.control import Control
+from bidder.processes.given import Given
 from bidder.processes.handover import last_good
 from bidder.processes.logs import configure_logs
 from bidder.processes.machine import usable_cores, workers_for, yield_to_workers
