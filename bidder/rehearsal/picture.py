@@ -16,6 +16,8 @@ def require_picture(path: Path) -> None:
     """Raises `OSError` where that picture cannot be drawn."""
     if path.suffix not in KINDS:
         raise OSError(f"--plot draws {', '.join(KINDS)}, found {str(path)!r}")
+    if not path.parent.is_dir():
+        raise OSError(f"--plot: no such directory: {path.parent}")
     if find_spec("matplotlib") is None:
         raise OSError("--plot needs matplotlib, which is not installed: pip install 'bidder[report]'")
 

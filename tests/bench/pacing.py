@@ -6,9 +6,10 @@ from datetime import UTC
 from typing import NamedTuple
 
 from bidder.lab.simulate import Market, Record, Score, Terms, audit, play, read_ipinyou, score
-from bidder.lab.simulate.market import FEN_CPM_MICROS, HIGHEST_PRICE, ClockName, generous_worth, read_prior
+from bidder.lab.simulate.market import FEN_CPM_MICROS, HIGHEST_PRICE, ClockName, generous_worth
 from bidder.lab.simulate.optimum import best_constant_ratio, best_constant_value, constant_value, hindsight_value
 from bidder.lab.simulate.play import NOT_WON
+from bidder.lab.simulate.recorded import read_prior
 from bidder.pacing.controller import Flight
 from bidder.pacing.landscape import Landscape
 from bidder.pacing.outcomes import PPB

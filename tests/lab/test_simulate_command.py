@@ -93,6 +93,44 @@ def test_a_missing_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "none.txt" in capsys.readouterr().err
 
 
+def test_a_budget_in_money_goes_before_a_part(auctions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate("--auctions", auctions, "--budget-total", "0.02", "--json") == FINE
+    alone = capsys.readouterr().out
+    assert simulate("--auctions", auctions, "--budget-fraction", "1/2", "--budget-total", "0.02", "--json") == FINE
+    assert capsys.readouterr().out == alone
+
+
+def test_the_same_arguments_give_the_same_bytes(auctions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = []
+    for _ in range(2):
+        assert simulate("--auctions", auctions, "--notice-delay", 20, "--json") == FINE
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+
+
+def test_a_directory_in_the_place_of_a_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate("--auctions", tmp_path) == UNUSABLE
+    assert capsys.readouterr().err == f"bidder simulate: {tmp_path}: Is a directory\n"
+
+
+def test_a_budget_of_nothing_is_refused(auctions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate("--auctions", auctions, "--budget-fraction", "1e-9") == UNUSABLE
+    assert "a budget of at least a micro is needed, found 1e-09 of 0." in capsys.readouterr().err
+
+
+def test_a_value_beyond_all_money_is_refused(auctions: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulate("--auctions", auctions, "--click-value", "1000000000") == UNUSABLE
+    assert "worth at most 9,223, found a predicted CTR of 0." in capsys.readouterr().err
+
+
+def test_a_plot_into_no_directory_is_refused_before_the_work(
+    auctions: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert simulate("--auctions", auctions, "--plot", "nowhere/flight.png", "--json") == UNUSABLE
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "bidder simulate: --plot: no such directory: nowhere\n")
+
+
 def test_a_market_without_predictions_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "zeros.txt"
     path.write_text("0 10 0.0\n0 20 0.0\n")
@@ -103,9 +141,13 @@ def test_a_market_without_predictions_is_refused(tmp_path: Path, capsys: pytest.
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--seed", "1", "--budget-fraction", "-1"), "a positive number"),
-        (("--seed", "1", "--budget-total", "much"), "a positive number"),
-        (("--seed", "1", "--notice-delay", "-5"), "a whole number"),
+        (("--seed", "1", "--budget-fraction", "-1"), "a number above 0, up to 1000, is needed, found '-1'"),
+        (("--seed", "1", "--budget-fraction", "1/0"), "found '1/0'"),
+        (("--seed", "1", "--budget-total", "much"), "an amount from 0.000001 to 1,000,000,000 is needed, found 'much'"),
+        (("--seed", "1", "--budget-total", "nan"), "found 'nan'"),
+        (("--seed", "1", "--max-cpm", "1e30"), "found '1e30'"),
+        (("--seed", "1", "--forecast", "-2"), "a number from 0 to 1000 is needed, found '-2'"),
+        (("--seed", "1", "--notice-delay", "-5"), "a whole number, not negative, is needed, found '-5'"),
         (("--seed", "1", "--auctions", "x"), "not allowed with"),
         ((), "required"),
     ],

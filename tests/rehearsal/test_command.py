@@ -111,6 +111,7 @@ def test_a_picture_is_drawn_where_it_is_wanted(config: Path, tmp_path: Path) -> 
         (["--date=2199-01-01"], 2, "2199-01-01 is not in its flight, 2020-01-01 to 2099-12-31"),
         (["--state=missing"], 2, "--state: no such directory"),
         (["--plot=day.txt"], 2, "--plot draws"),
+        (["--plot=nowhere/day.png"], 2, "--plot: no such directory: nowhere"),
     ],
 )
 def test_what_cannot_be_played_is_told(

@@ -6,8 +6,9 @@ money up again, `score` judges it against the best in hindsight.
 
 from bidder.lab.simulate.audit import AuditError, audit
 from bidder.lab.simulate.command import add_arguments, run
-from bidder.lab.simulate.market import Market, UnusableInputError, read_ipinyou
+from bidder.lab.simulate.market import Market, UnusableInputError
 from bidder.lab.simulate.play import Record, Terms, play
+from bidder.lab.simulate.recorded import read_ipinyou
 from bidder.lab.simulate.score import Score, score
 from bidder.lab.simulate.seeded import seeded
 

@@ -27,12 +27,13 @@ def audit(market: Market, terms: Terms, record: Record) -> int:
     _same("spent", int(paid.sum()), record.account.spent)
     _same("released", int(record.bid_micros.sum() - paid.sum()), record.account.released)
     _same("held at the end", 0, record.account.held + record.account.unspent)
-    committed = _committed(record.bid_micros, paid, max(1, terms.notice_delay))
-    return max(0, int(committed.max(initial=0)) - terms.budget_micros)
+    return max(0, int(committed_micros(record, terms.notice_delay).max(initial=0)) - terms.budget_micros)
 
 
-def _committed(bids: Ints, paid: Ints, delay: int) -> Ints:
+def committed_micros(record: Record, notice_delay: int) -> Ints:
     """After each bid: what was paid for the bids that are resolved, and the full prices of those that are not."""
+    bids, delay = record.bid_micros, max(1, notice_delay)
+    paid = np.where(record.paid_micros == NOT_WON, 0, record.paid_micros)
     bid_until, paid_until = np.cumsum(bids), np.cumsum(paid)
     none = np.zeros(min(delay, len(bids)), np.int64)
     resolved = slice(0, max(0, len(bids) - delay))

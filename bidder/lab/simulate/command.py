@@ -5,6 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from pathlib import Path
 
 from rich.console import Console
@@ -12,9 +13,10 @@ from rich.progress import Progress
 
 from bidder.domain.money import micros_from_amount
 from bidder.lab.simulate.audit import AuditError, audit
-from bidder.lab.simulate.market import FEN_CPM_MICROS, HIGHEST_PRICE, UnusableInputError, read_ipinyou
+from bidder.lab.simulate.market import FEN_CPM_MICROS, HIGHEST_PRICE, UnusableInputError
 from bidder.lab.simulate.play import play
 from bidder.lab.simulate.plot import plot, require_plot
+from bidder.lab.simulate.recorded import read_ipinyou
 from bidder.lab.simulate.scenario import SHAPES, known_before, market_of, terms_of
 from bidder.lab.simulate.score import score
 from bidder.lab.simulate.table import as_json, figure_table
@@ -23,6 +25,9 @@ FINE, DEFECT, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: done; the audit failed or the budget was overspent; nothing to do with these arguments; Ctrl-C."""
 
 _HIGHEST_CPM = Decimal(HIGHEST_PRICE * FEN_CPM_MICROS) / 1000
+_MOST_PART = 1000
+"""Of the cost of all auctions, or of their number."""
+_MOST_MONEY = 1_000_000_000
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,8 +53,10 @@ def run(options: Namespace) -> int:
     """Simulate, audit, print. Returns one of the exit codes above."""
     try:
         return _simulate(options)
-    except (UnusableInputError, OSError) as error:
+    except UnusableInputError as error:
         return _complain(str(error), UNUSABLE)
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error), UNUSABLE)
     except AuditError as error:
         return _complain(f"the audit failed: {error}", DEFECT)
     except KeyboardInterrupt:
@@ -74,7 +81,7 @@ def _simulate(options: Namespace) -> int:
     else:
         Console(highlight=False).print(figure_table(figures, terms, record))
     if options.plot is not None:
-        plot(options.plot, market, terms, record)
+        plot(options.plot, market, terms, record, figures)
     return DEFECT if figures.overspend_micros else FINE
 
 
@@ -104,38 +111,55 @@ def _add_market(parser: ArgumentParser) -> None:
 
 
 def _add_budget(parser: ArgumentParser) -> None:
-    budget = parser.add_mutually_exclusive_group()
-    budget.add_argument("--budget-total", type=_micros, metavar="MONEY", help="the budget of the flight")
-    budget.add_argument(
-        "--budget-fraction",
-        type=_positive,
-        default=Decimal("0.125"),
-        metavar="PART",
-        help="the budget as a part of what all auctions cost (default: %(default)s)",
-    )
     add = parser.add_argument
-    add("--click-value", type=_micros, metavar="MONEY", help="what a click is worth at most (default: no limit)")
     add(
-        "--max-cpm", type=_positive, default=_HIGHEST_CPM, metavar="CPM", help="the most it bids (default: %(default)s)"
+        "--budget-fraction",
+        type=_part,
+        default=Fraction(1, 8),
+        metavar="PART",
+        help="the budget as a part of what all auctions cost, as in 0.125 or 1/8, which is the default",
     )
+    add("--budget-total", type=_micros, metavar="MONEY", help="the budget of the flight, whatever the part")
+    add("--click-value", type=_micros, metavar="MONEY", help="what a click is worth at most (default: no limit)")
+    add("--max-cpm", type=_cpm, default=_HIGHEST_CPM, metavar="CPM", help="the most it bids (default: %(default)s)")
 
 
-def _positive(text: str) -> Decimal:
+def _part(text: str) -> Fraction:
     try:
-        number = Decimal(text)
+        part = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        part = Fraction(0)
+    if not 0 < part <= _MOST_PART:
+        raise ArgumentTypeError(f"a number above 0, up to {_MOST_PART}, is needed, found {text!r}")
+    return part
+
+
+def _money(text: str, least: Decimal) -> Decimal:
+    try:
+        amount = Decimal(text)
     except InvalidOperation:
-        number = Decimal(0)
-    if not number.is_finite() or number <= 0:
-        raise ArgumentTypeError(f"a positive number is needed, found {text!r}")
-    return number
+        amount = Decimal(0)
+    if not amount.is_finite() or not least <= amount <= _MOST_MONEY:
+        raise ArgumentTypeError(f"an amount from {least:f} to {_MOST_MONEY:,} is needed, found {text!r}")
+    return amount
+
+
+def _cpm(text: str) -> Decimal:
+    return _money(text, Decimal("0.001"))
 
 
 def _micros(text: str) -> int:
-    return max(1, micros_from_amount(_positive(text)))
+    return micros_from_amount(_money(text, Decimal("0.000001")))
 
 
 def _factor(text: str) -> float:
-    return 0.0 if text in ("0", "0.0") else float(_positive(text))
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = -1.0
+    if not 0 <= factor <= _MOST_PART:
+        raise ArgumentTypeError(f"a number from 0 to {_MOST_PART} is needed, found {text!r}")
+    return factor
 
 
 def _count(text: str) -> int:
