@@ -4,8 +4,11 @@ At every moment, for every campaign,
 
     spent + all unresolved bids at full price + unspent grants <= budget.
 
-A bid is resolved exactly once: billed, lost or expired. Workers' records tell which bids are outstanding; a ticket
-alone is enough to settle, since a notice may come before the record is read. Both orders end in the same balance.
+A bid is resolved exactly once: billed, lost or expired. A bill is good for as long as something is held for the bid,
+and late from then on, however old it is; what is not remembered any more is looked up in the journal.
+
+Workers' records tell which bids are outstanding; a ticket alone is enough to settle, since a notice may come before the
+record is read. Both orders end in the same balance.
 
 Which grant covers a bid is told by the life of the worker that made it. While that life lasts, a bid without record is
 among the unspent grants; when it ends, what the board counts beyond records and tickets becomes a gap, held until the
@@ -13,7 +16,7 @@ longest of such bids must have expired.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bidder.domain.outcome import Outcome
 from bidder.ledger.account import UnbalancedError, fee_micros
@@ -26,12 +29,23 @@ from bidder.ledger.holds import Hold, Holds, State
 class Book(Accounts):
     """All accounts, and all bids that are not forgotten."""
 
-    def __init__(self, opened_s: float, late_s: int, post: Post = lambda _: None) -> None:
-        """`late_s`: how long after its expiry a billed bid is remembered, and a bill that comes late still booked."""
+    def __init__(
+        self,
+        opened_s: float,
+        late_s: int,
+        post: Post = lambda _: None,
+        is_billed: Callable[[int], bool] = lambda _: False,
+    ) -> None:
+        """`late_s`: how long after its expiry a billed bid is remembered; by then its line must be in the journal.
+
+        `is_billed`: whether the journal has a bill of this bid. What it raises is raised by `win`, `lose` and `bill`
+        before anything has moved.
+        """
         super().__init__(opened_s)
         self._holds = Holds()
         self._late_s = late_s
         self._post = post
+        self._is_billed = is_billed
         self._awaited: dict[int, Counter[str]] = {}
         """By life of a worker: what tickets moved out of the unspent grants ahead of the records, by campaign."""
 
@@ -64,12 +78,6 @@ class Book(Accounts):
             hold.held = bid.price_micros
             self._account(bid.campaign).reopen_held(hold.held)
         self._holds.keep(bid.bid_id, hold, hold.due_s)
-
-    def reopen_billed(self, entry: Entry, left_s: float) -> None:
-        """Carry over a bid that has expired, and for which a bill must not be booked again."""
-        due_s = self._now_s + left_s
-        hold = Hold(entry.campaign, entry.price_micros, 0, due_s - self._late_s, state=State.BILLED)
-        self._holds.keep(entry.bid_id, hold, due_s)
 
     def reopen_gap(self, campaign: str, micros: int, left_s: float) -> None:
         """Carry over what bids hold that nobody can name."""
@@ -119,24 +127,24 @@ class Book(Accounts):
         """The exchange bills the bid at a clearing price: booked once, and never beyond the bid's own price.
 
         COUNTED, UNRECORDED or OVER_HOLD: spent, and `fee_ppb` parts per billion of that are owed to the exchange on
-        top. LATE: nothing is held, so it goes on the late line. EXPIRED: too late for that. Raises `ValueError` for a
-        negative price.
+        top. LATE: nothing is held, so it goes on the late line. Raises `ValueError` for a negative price.
         """
         if price_micros < 0:
             raise ValueError(f"bid {bid.bid_id:016x}: a clearing price is not negative, found {price_micros}")
-        if now_s >= bid.expires_s + self._late_s:
-            return Outcome.EXPIRED
         hold, outcome = self._claimed(bid, now_s)
         if hold is None:
-            hold = self._remember_late(bid)
+            hold = self._remember(bid, State.FREE)
+            self._await(hold, moved=False)
         if hold.state is State.BILLED:
             return Outcome.REPEATED
         if hold.state is State.HELD:
             outcome = Outcome.OVER_HOLD if price_micros > hold.held else outcome
             spent = min(price_micros, hold.held)
             fee = fee_micros(spent, fee_ppb)
-            self._enter("bill", bid, outcome, now_s, reserved=hold.held, spent=spent, fee=fee)
-            self._account(hold.campaign).spend(hold.held, spent, at_s=now_s, fee=fee)
+            account = self._account(hold.campaign)
+            at_s = max(now_s, account.hour_s)  # a clock that lags behind the one of hours
+            self._enter("bill", bid, outcome, at_s, reserved=hold.held, spent=spent, fee=fee)
+            account.spend(hold.held, spent, at_s=at_s, fee=fee)
         else:
             outcome = Outcome.LATE
             late = min(price_micros, bid.price_micros)
@@ -167,10 +175,12 @@ class Book(Accounts):
                 raise UnbalancedError(f"{campaign}: the open bids hold {held[campaign]} micros: {account}")
 
     def _claimed(self, bid: Claim, now_s: float) -> tuple[Hold | None, Outcome]:
-        """The hold of a bid that a ticket speaks of, opened if its record is still to come; None if forgotten."""
+        """The hold of a bid that a ticket speaks of, opened if its record is still to come; None if nothing is held."""
         hold = self._holds.get(bid.bid_id)
         if hold is not None:
             return hold, Outcome.COUNTED
+        if self._is_billed(bid.bid_id):
+            return self._remember(bid, State.BILLED), Outcome.COUNTED
         if now_s >= bid.expires_s:
             return None, Outcome.LATE
         moved = self._moves(bid)
@@ -219,10 +229,9 @@ class Book(Accounts):
         self._account(hold.campaign).release(hold.held)
         hold.held, hold.state = 0, State.FREE
 
-    def _remember_late(self, bid: Claim) -> Hold:
-        """A bid that is heard of for the first time when it has expired."""
-        hold = Hold(bid.campaign, bid.price_micros, 0, bid.expires_s, bid.life, State.FREE)
-        self._await(hold, moved=False)
+    def _remember(self, bid: Claim, state: State) -> Hold:
+        """A bid that is heard of when nothing is held for it any more."""
+        hold = Hold(bid.campaign, bid.price_micros, 0, bid.expires_s, bid.life, state)
         self._holds.keep(bid.bid_id, hold, max(self._now_s, bid.expires_s) + self._late_s)
         return hold
 

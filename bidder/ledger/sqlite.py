@@ -75,7 +75,12 @@ _WRITE_ENTRY = (
     f"INSERT INTO entries ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
     " ON CONFLICT (bid_id, kind) DO NOTHING"
 )
+_READ_BILL = "SELECT EXISTS (SELECT 1 FROM entries WHERE bid_id = ? AND kind = 'bill')"
 _READ_ENTRIES = f"SELECT {_ENTRY} FROM entries WHERE expires_s > ? AND (? IS NULL OR campaign = ?) ORDER BY seq"  # noqa: S608
+_READ_LATEST = (
+    f"SELECT {_ENTRY} FROM entries WHERE seq >"  # noqa: S608 - constants
+    " coalesce((SELECT seq FROM entries WHERE at_ms < ? ORDER BY seq DESC LIMIT 1), 0) ORDER BY seq"
+)
 _WRITE_EXPOSURE = "INSERT INTO exposures VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET micros = excluded.micros"
 _WRITE_GAP = "INSERT INTO gaps VALUES (?, ?, ?, ?) ON CONFLICT (epoch, campaign) DO NOTHING"
 _FUND = "campaign, at_ms, advertiser, total, daily, since, timezone, margin_ppb, hourly"
@@ -94,7 +99,13 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """A connection that changes nothing, beside a bidder that writes. Raises `sqlite3.Error`."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
 
 
 class SqliteStore:
@@ -106,6 +117,7 @@ class SqliteStore:
         self._sound = True
         with _told(path):
             self._connection = self._opened()
+            self._reader = connect_to_read(path)
 
     def begin_epoch(self) -> int:
         """As `LedgerStore` says."""
@@ -142,6 +154,12 @@ class SqliteStore:
         ((last,),) = self._rows("SELECT coalesce(max(seq), 0) FROM entries")
         return int(last)
 
+    def is_billed(self, bid_id: int) -> bool:
+        """As `LedgerStore` says: some microseconds, on a connection of its own, which writers do not hold up."""
+        with _told(self._path):
+            ((found,),) = self._reader.execute(_READ_BILL, (_signed(bid_id),)).fetchall()
+        return bool(found)
+
     def balances(self) -> Sequence[Balance]:
         """As `LedgerStore` says."""
         rows = self._rows("SELECT campaign, day, bills, spent, released, late, margin, fee FROM balances")
@@ -149,9 +167,11 @@ class SqliteStore:
 
     def entries(self, *, expire_after_s: float = 0, campaign: str | None = None) -> Iterator[Entry]:
         """As `LedgerStore` says."""
-        with _told(self._path):
-            for row in self._connection.execute(_READ_ENTRIES, (expire_after_s, campaign, campaign)):
-                yield Entry(**dict(zip(Entry.__struct_fields__, (row[0] % 2**64, *row[1:]), strict=True)))
+        yield from self._entries(_READ_ENTRIES, expire_after_s, campaign, campaign)
+
+    def latest(self, since_s: float) -> Iterator[Entry]:
+        """As `LedgerStore` says."""
+        yield from self._entries(_READ_LATEST, since_s * 1000)
 
     def exposures(self) -> Mapping[str, int]:
         """As `LedgerStore` says."""
@@ -170,7 +190,13 @@ class SqliteStore:
     def close(self) -> None:
         """As `LedgerStore` says."""
         with _told(self._path):
+            self._reader.close()
             self._connection.close()
+
+    def _entries(self, query: str, *values: Any) -> Iterator[Entry]:
+        with _told(self._path):
+            for row in self._connection.execute(query, values):
+                yield Entry(**dict(zip(Entry.__struct_fields__, (row[0] % 2**64, *row[1:]), strict=True)))
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with _told(self._path):
@@ -223,10 +249,9 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _entry_row(entry: Entry) -> tuple[Any, ...]:
-    """In the order of `_ENTRY`; SQLite has signed integers only."""
-    signed = entry.bid_id - 2**64 if entry.bid_id >= 2**63 else entry.bid_id
+    """In the order of `_ENTRY`."""
     return (
-        signed,
+        _signed(entry.bid_id),
         entry.kind,
         entry.at_ms,
         entry.campaign,
@@ -242,3 +267,8 @@ def _entry_row(entry: Entry) -> tuple[Any, ...]:
         entry.margin_micros,
         entry.fee_micros,
     )
+
+
+def _signed(bid_id: int) -> int:
+    """SQLite has signed integers only."""
+    return bid_id - 2**64 if bid_id >= 2**63 else bid_id

@@ -25,7 +25,7 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 class LedgerStore(Protocol):
-    """Calls come from one thread at a time. All raise `StoreError`."""
+    """Calls come from one thread at a time, but for `is_billed`. All raise `StoreError`."""
 
     def begin_epoch(self) -> int:
         """Count one more life of control, durably; its number, from 1 on."""
@@ -36,11 +36,17 @@ class LedgerStore(Protocol):
     def lines(self) -> int:
         """How many lines the journal has."""
 
+    def is_billed(self, bid_id: int) -> bool:
+        """Whether the journal has a bill of this bid. May be called beside any other call, and does not wait for it."""
+
     def balances(self) -> Sequence[Balance]:
         """The journal added up, by campaign and day."""
 
     def entries(self, *, expire_after_s: float = 0, campaign: str | None = None) -> Iterator[Entry]:
         """Lines of the journal in the order they were written: of one campaign, of bids that expire later."""
+
+    def latest(self, since_s: float) -> Iterator[Entry]:
+        """Lines of the journal in the order they were written: those after the last one that is older."""
 
     def exposures(self) -> Mapping[str, int]:
         """As written last."""

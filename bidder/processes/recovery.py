@@ -29,6 +29,9 @@ from bidder.processes.state import State, StateError
 from bidder.processes.tailing import Claim, Unexpired, recorded_bids
 
 LATE_SECONDS = 3600
+"""How long billed bids are remembered after their expiry."""
+
+HOUR_SECONDS = 3600
 STRAGGLERS_SECONDS = 10.0
 """How long workers of an earlier control process may take to end."""
 
@@ -68,9 +71,11 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
         raise StateError(_forgotten(state, lines, before.safe_lines))
     moment = _after(moment, before)
     epoch = store.begin_epoch()
-    book = Book(moment.now_s, LATE_SECONDS, post)
+    book = Book(moment.now_s, LATE_SECONDS, post, store.is_billed)
     for balance in store.balances():
         book.reopen_balance(balance)
+    for entry in store.latest(moment.now_s - HOUR_SECONDS):
+        book.reopen_hour(entry)
     unexpired = Unexpired()
     unnamed = _reopen_bids(book, store, recorded_bids(state.segments, unexpired, moment.alive_s), moment)
     _keep_gaps(book, store, _counted(before, store, book, epoch), moment)
@@ -116,20 +121,16 @@ def _wait_for_stragglers(segments: Path) -> None:
 def _reopen_bids(book: Book, store: LedgerStore, recorded: Iterable[Claim], moment: Moment) -> Counter[tuple[int, str]]:
     """Hold what is open; what bids came to that notices told of and no record names, by epoch and campaign."""
     told: dict[int, dict[Kind, Entry]] = defaultdict(dict)
-    for entry in store.entries(expire_after_s=moment.now_s - LATE_SECONDS):
+    for entry in store.entries(expire_after_s=moment.alive_s):
         told[entry.bid_id][entry.kind] = entry
-        book.reopen_hour(entry)
     for bid in recorded:
         book.reopen_hold(bid, _left_s(bid, moment), told.pop(bid.bid_id, {}))
     unnamed: Counter[tuple[int, str]] = Counter()
     for entries in told.values():
         entry = next(iter(entries.values()))
-        if entry.expires_s > moment.alive_s:
-            bid = Claim(entry.bid_id, entry.campaign, 0, entry.expires_s, entry.price_micros, entry.life)
-            book.reopen_hold(bid, _left_s(bid, moment), entries)
-            unnamed[entry.life >> LIFE_BITS, entry.campaign] += entry.price_micros
-        elif "bill" in entries:
-            book.reopen_billed(entries["bill"], entry.expires_s + LATE_SECONDS - moment.now_s)
+        bid = Claim(entry.bid_id, entry.campaign, 0, entry.expires_s, entry.price_micros, entry.life)
+        book.reopen_hold(bid, _left_s(bid, moment), entries)
+        unnamed[entry.life >> LIFE_BITS, entry.campaign] += entry.price_micros
     return unnamed
 
 

@@ -15,6 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bidder.clock import Clock
 from bidder.domain.links import Kind
 from bidder.events.recorder import RecordError
+from bidder.ledger.store import StoreError
 from bidder.web.acknowledgement import Journal, Records
 from bidder.web.notices import Notices
 from bidder.web.receipt import Receipt
@@ -60,12 +61,13 @@ class NoticeRoutes:
             return _call_again()
         desk = self._tracking if kind in _TRACKED else self._notices
         query = request.rel_url.raw_query_string
-        receipt = desk.receive(kind, request.match_info["ticket"], f"{query}&{form}" if form else query, self._clock())
-        if receipt.bid_id is not None:
-            try:
+        parameters = f"{query}&{form}" if form else query
+        try:
+            receipt = desk.receive(kind, request.match_info["ticket"], parameters, self._clock())
+            if receipt.bid_id is not None:
                 await self._journal.safe(receipt.bid_id)
-            except RecordError:
-                return _call_again()
+        except (RecordError, StoreError):
+            return _call_again()
         for event in receipt.all_events:  # after the commit, so that no record tells of money that is not in the ledger
             self._records.append(event)
         return _response(

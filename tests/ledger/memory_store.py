@@ -50,6 +50,9 @@ class MemoryStore:
     def lines(self) -> int:
         return len(self._entries)
 
+    def is_billed(self, bid_id: int) -> bool:
+        return (bid_id, "bill") in self._entries
+
     def balances(self) -> Sequence[Balance]:
         return list(added_up(self._entries.values()).values())
 
@@ -57,6 +60,11 @@ class MemoryStore:
         for entry in self._entries.values():
             if entry.expires_s > expire_after_s and campaign in {None, entry.campaign}:
                 yield entry
+
+    def latest(self, since_s: float) -> Iterator[Entry]:
+        lines = list(self._entries.values())
+        older = [number for number, entry in enumerate(lines, 1) if entry.at_ms < since_s * 1000]
+        yield from lines[max(older, default=0) :]
 
     def exposures(self) -> Mapping[str, int]:
         return dict(self._exposures)

@@ -10,6 +10,7 @@ from bidder.ledger.account import Account, Budget, UnbalancedError
 from bidder.ledger.book import Book
 from bidder.ledger.entry import Entry
 from bidder.ledger.holds import Holds
+from bidder.ledger.store import StoreError
 from tests.domain.tickets import LIFE, NOW_S, ticket
 
 CAMPAIGN = "shoes-autumn"
@@ -17,9 +18,9 @@ PRICE = 2500
 LATE_S = 3600
 
 
-def book(total: int | None = 10 * PRICE, day: int | None = None, granted: int = 4 * PRICE) -> Book:
+def book(total: int | None = 10 * PRICE, day: int | None = None, granted: int = 4 * PRICE, **given: Any) -> Book:
     """A book of one campaign, with grants out."""
-    opened = Book(opened_s=NOW_S, late_s=LATE_S)
+    opened = Book(opened_s=NOW_S, late_s=LATE_S, **given)
     opened.begin_life(LIFE)
     opened.fund(CAMPAIGN, Budget(total, day))
     assert opened.grant(CAMPAIGN, granted) == granted
@@ -221,10 +222,35 @@ def test_a_bid_that_is_heard_of_for_the_first_time_at_the_moment_of_its_expiry_i
     assert book().bill(bid(), 1700, NOW_S + 300) is Outcome.LATE
 
 
-def test_a_bill_long_after_the_expiry_moves_nothing_at_all() -> None:
-    ledger = book()
-    assert ledger.bill(bid(), 1700, NOW_S + 300 + LATE_S) is Outcome.EXPIRED
-    assert (account(ledger).late, ledger.remembered) == (0, 0)
+def test_a_bill_is_booked_once_however_late_it_comes_and_however_often_the_book_has_forgotten_it() -> None:
+    lines: list[Entry] = []
+    ledger = book(post=lines.append, is_billed=lambda bid_id: any(line.bid_id == bid_id for line in lines))
+    for week in range(1, 4):
+        at_s = NOW_S + week * 7 * 86_400
+        assert ledger.bill(bid(), 1700, at_s) is (Outcome.LATE if week == 1 else Outcome.REPEATED)
+        ledger.hold(bid())
+        ledger.expire(at_s + LATE_S)
+        assert ledger.remembered == 0
+    assert [line.late_micros for line in lines] == [1700]
+    assert (account(ledger).late, account(ledger).spent, account(ledger).held) == (1700, 0, 0)
+
+
+def test_a_bill_that_was_booked_and_forgotten_is_not_booked_again_by_a_clock_that_went_back() -> None:
+    ledger = book(is_billed=lambda bid_id: bid_id == 1)
+    assert ledger.lose(bid(), NOW_S) is Outcome.CONTRADICTED
+    assert ledger.bill(bid(), 1700, NOW_S) is Outcome.REPEATED
+    assert (account(ledger).spent, account(ledger).unspent) == (0, 4 * PRICE)
+
+
+def test_what_cannot_be_looked_up_moves_nothing() -> None:
+    def unreadable(_: int) -> bool:
+        raise StoreError("the disk is broken")
+
+    ledger = book(is_billed=unreadable)
+    for claim in (ledger.win, ledger.lose, lambda each, at_s: ledger.bill(each, 1700, at_s)):
+        with pytest.raises(StoreError):
+            claim(bid(), NOW_S)
+    assert (ledger.remembered, account(ledger).unspent) == (0, 4 * PRICE)
 
 
 def test_wins_and_losses_that_come_late_move_nothing() -> None:

@@ -70,8 +70,6 @@ class Reference:
         bid.lost = bid.lost or (self.in_time(bid) and not bid.won and bid.billed is None)
 
     def bill(self, bid: Bid, price: int) -> Outcome:
-        if self.now_s >= bid.expires_s + LATE_S:
-            return Outcome.EXPIRED
         if bid.billed is not None or bid.late is not None:
             return Outcome.REPEATED
         if bid.lost or not self.in_time(bid):
@@ -91,7 +89,10 @@ class Ledgers(RuleBasedStateMachine):
 
     @initialize(budget=st.integers(50, 200))
     def open_the_book(self, budget: int) -> None:
-        self.book = Book(opened_s=0, late_s=LATE_S)
+        billed: set[int] = set()
+        self.book = Book(
+            0, LATE_S, lambda line: billed.update([line.bid_id] * (line.kind == "bill")), billed.__contains__
+        )
         self.book.begin_life(1)
         self.reference = Reference()
         self.worker_left = 0

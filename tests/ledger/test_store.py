@@ -45,6 +45,20 @@ def test_a_line_counts_once_for_each_bid_and_kind_however_often_it_is_written(st
     assert (balance.bills, balance.spent_micros, balance.released_micros) == (1, 1700, 800)
 
 
+def test_whether_a_bid_was_billed_is_told(store: LedgerStore) -> None:
+    store.write(Batch(entries=[win(1), bill(2), bill(2**64 - 1), loss(3)]))
+    assert [store.is_billed(bid_id) for bid_id in (1, 2, 3, 4, 2**64 - 1)] == [False, True, False, False, True]
+
+
+def test_the_latest_lines_are_those_after_the_last_that_is_older(store: LedgerStore) -> None:
+    seconds = [NOW_S, NOW_S - 1, NOW_S + 5, NOW_S, NOW_S + 2]
+    lines = [win(number, at_ms=at_s * 1000) for number, at_s in enumerate(seconds)]
+    store.write(Batch(entries=lines))
+    assert list(store.latest(NOW_S)) == lines[2:]
+    assert list(store.latest(NOW_S - 1)) == lines
+    assert list(store.latest(NOW_S + 3)) == []
+
+
 def test_balances_are_by_campaign_and_day(store: LedgerStore) -> None:
     late = bill(4, 0, reserved_micros=0, released_micros=0, late_micros=300)
     lines = [bill(1), bill(2, 100, day="2023-11-15"), bill(3, 50, campaign="hats", margin_micros=7, fee_micros=2)]

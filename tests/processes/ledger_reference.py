@@ -103,8 +103,6 @@ class Reference:
 
     def bill(self, bid: Bid, price: int) -> str:
         """The outcome."""
-        if self.now_s >= bid.expires_s + LATE_S:
-            return "expired"
         if bid.paid:
             return "repeated"
         if not self.is_open(bid):

@@ -15,6 +15,7 @@ from bidder.events.schema import Event, Notice
 from bidder.ledger.account import Account, Budget
 from bidder.ledger.book import Book
 from bidder.ledger.entry import Entry
+from bidder.ledger.store import StoreError
 from bidder.web.billing import Billing
 from bidder.web.notice_routes import MAX_REQUEST_LINE, NoticeRoutes
 from bidder.web.notices import Notices
@@ -44,7 +45,7 @@ class Journal:
         self.entries: list[Entry] = []
         self.unsafe: set[int] = set()
         self.is_full = False
-        self.broken = False
+        self.broken = self.unreadable = False
         self.asked: asyncio.Queue[None] = asyncio.Queue()
         self.disk = asyncio.Event()
         self.disk.set()
@@ -52,6 +53,11 @@ class Journal:
     def post(self, entry: Entry) -> None:
         self.entries.append(entry)
         self.unsafe.add(entry.bid_id)
+
+    def is_billed(self, bid_id: int) -> bool:
+        if self.unreadable:
+            raise StoreError("the disk cannot be read")
+        return any((entry.bid_id, entry.kind) == (bid_id, "bill") for entry in self.entries)
 
     async def safe(self, bid_id: int) -> None:
         if bid_id not in self.unsafe:
@@ -72,7 +78,7 @@ class Desk:
         self.now_s = float(NOW_S)
         self.signer = signer()
         self.journal = Journal()
-        self.book = Book(opened_s=NOW_S, late_s=3600, post=self.journal.post)
+        self.book = Book(opened_s=NOW_S, late_s=3600, post=self.journal.post, is_billed=self.journal.is_billed)
         self.book.begin_life(LIFE)
         self.book.fund(ticket().campaign, Budget(BUDGET))
         self.book.grant(ticket().campaign, BUDGET)

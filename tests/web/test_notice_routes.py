@@ -250,7 +250,7 @@ async def test_money_is_acknowledged_only_when_it_is_safe_and_a_repeat_neither(p
 
 
 @pytest.mark.parametrize("kind", [Kind.BILLING, Kind.WIN, Kind.IMPRESSION])
-@pytest.mark.parametrize("fault", ["is_full", "broken"])
+@pytest.mark.parametrize("fault", ["is_full", "broken", "unreadable"])
 async def test_money_that_cannot_be_recorded_is_not_acknowledged_until_it_is(kind: Kind, fault: str) -> None:
     billable = {Kind.BILLING: Billable.BURL, Kind.WIN: Billable.NURL, Kind.IMPRESSION: Billable.IMPRESSION}[kind]
     async with web_port() as port:
