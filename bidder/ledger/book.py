@@ -16,7 +16,7 @@ longest of such bids must have expired.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from bidder.domain.outcome import Outcome
 from bidder.ledger.account import UnbalancedError, fee_micros
@@ -67,12 +67,16 @@ class Book(Accounts):
                 self._account(campaign).hold(lost)
                 self._holds.keep_gap(campaign, lost, self._now_s + longest_s)
 
-    def reopen_hold(self, bid: Claim, left_s: float, told: Mapping[Kind, Entry]) -> None:
-        """Carry over a bid that has not expired; `told` is what the journal has of it."""
-        hold = Hold(bid.campaign, bid.price_micros, 0, self._now_s + left_s, won="win" in told, lost="loss" in told)
+    def reopen_hold(self, bid: Claim, told: Collection[Kind], *, surely: bool = True) -> None:
+        """Carry over a bid that was open; `told` is what the journal has of it.
+
+        It is held whatever the budget says, since it is made; but where it may have been over, only within the budget.
+        """
+        hold = Hold(bid.campaign, bid.price_micros, 0, due_s(bid, self._now_s), won="win" in told, lost="loss" in told)
+        covered = surely or self.available(bid.campaign) >= bid.price_micros
         if "bill" in told:
             hold.state = State.BILLED
-        elif hold.lost:
+        elif hold.lost or not covered:
             hold.state = State.FREE
         else:
             hold.held = bid.price_micros

@@ -11,6 +11,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from bidder.ledger.account import Budget
+
 LIFE_BITS = 24
 """The life of a worker is the epoch of its control process, and a number of this many bits."""
 
@@ -93,3 +95,8 @@ class Fund(Struct, frozen=True, kw_only=True):
     timezone: str
     margin_ppb: int
     hour_micros: int | None = None
+
+    @property
+    def budget(self) -> Budget:
+        """As the account of the campaign has it."""
+        return Budget(self.total_micros, self.day_micros, self.since, self.margin_ppb, self.hour_micros)

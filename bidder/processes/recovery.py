@@ -5,6 +5,7 @@
     board      how much was bid beyond the records: held in one sum until the longest of such bids has expired
 
 Held again is what was held when control was last alive. What had expired by then was released, and others may have it.
+Where the clock went back meanwhile, nobody knows which bids had: those are held as far as the budget goes.
 
 A board of an earlier life of the machine proves nothing, since memory reaches the disk in no order: then all that was
 granted or open at the last word of the store is held instead. Of whatever life, a board knows how many lines of the
@@ -35,9 +36,6 @@ HOUR_SECONDS = 3600
 STRAGGLERS_SECONDS = 10.0
 """How long workers of an earlier control process may take to end."""
 
-QUEUE_SECONDS = 5.0
-"""What is held again is held at least this long: its notices may have waited while nobody was there."""
-
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -47,7 +45,20 @@ class Moment(Struct, frozen=True):
     now_s: float
     longest_s: float
     alive_s: float = 0.0
-    """When control before this one gave up expired bids last: what expired later is still held, and nothing else."""
+    """When control before this one gave up expired bids last: what expired later is still held."""
+
+    @property
+    def earliest_s(self) -> float:
+        """What expired before was given up by any clock."""
+        return min(self.alive_s, self.now_s)
+
+
+class Known(Struct, frozen=True):
+    """A bid that was open, from its record or else from its notices; `told` is what the journal has of it."""
+
+    bid: Claim
+    told: dict[Kind, Entry]
+    is_recorded: bool
 
 
 class Recovered(Struct, frozen=True):
@@ -72,14 +83,22 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     moment = _after(moment, before)
     epoch = store.begin_epoch()
     book = Book(moment.now_s, LATE_SECONDS, post, store.is_billed)
+    for fund in store.funds():
+        book.fund(fund.campaign, fund.budget)
     for balance in store.balances():
         book.reopen_balance(balance)
     for entry in store.latest(moment.now_s - HOUR_SECONDS):
         book.reopen_hour(entry)
     unexpired = Unexpired()
-    unnamed = _reopen_bids(book, store, recorded_bids(state.segments, unexpired, moment.alive_s), moment)
+    known = _known(store, recorded_bids(state.segments, unexpired, moment.earliest_s), moment)
+    for each in known:
+        if each.bid.expires_s > moment.alive_s:
+            book.reopen_hold(each.bid, each.told)
     _keep_gaps(book, store, _counted(before, store, book, epoch), moment)
-    _reopen_gaps(book, store, unnamed, moment)
+    _reopen_gaps(book, store, known, moment)
+    for each in reversed(known):  # what was bid last is the likeliest to be open
+        if each.bid.expires_s <= moment.alive_s:
+            book.reopen_hold(each.bid, each.told, surely=False)
     board = Board.create(state.board, shape)
     board.mark(epoch, boot_number())
     board.witness(lines)
@@ -92,7 +111,7 @@ def _after(moment: Moment, before: Board | None) -> Moment:
     if before is None:
         return replace(moment, alive_s=moment.now_s)
     alive_s = before.control_beat_ms / 1000 if before.boot == boot_number() else moment.now_s
-    return replace(moment, longest_s=max(moment.longest_s, before.longest_s), alive_s=min(alive_s, moment.now_s))
+    return replace(moment, longest_s=max(moment.longest_s, before.longest_s), alive_s=alive_s)
 
 
 def _forgotten(state: State, lines: int, safe: int) -> str:
@@ -118,24 +137,20 @@ def _wait_for_stragglers(segments: Path) -> None:
             time.sleep(0.01)
 
 
-def _reopen_bids(book: Book, store: LedgerStore, recorded: Iterable[Claim], moment: Moment) -> Counter[tuple[int, str]]:
-    """Hold what is open; what bids came to that notices told of and no record names, by epoch and campaign."""
+def _known(store: LedgerStore, recorded: Iterable[Claim], moment: Moment) -> list[Known]:
+    """Bids that were open, in the order of their records; then those that only notices told of."""
     told: dict[int, dict[Kind, Entry]] = defaultdict(dict)
-    for entry in store.entries(expire_after_s=moment.alive_s):
+    for entry in store.entries(expire_after_s=moment.earliest_s):
         told[entry.bid_id][entry.kind] = entry
-    for bid in recorded:
-        book.reopen_hold(bid, _left_s(bid, moment), told.pop(bid.bid_id, {}))
-    unnamed: Counter[tuple[int, str]] = Counter()
-    for entries in told.values():
-        entry = next(iter(entries.values()))
-        bid = Claim(entry.bid_id, entry.campaign, 0, entry.expires_s, entry.price_micros, entry.life)
-        book.reopen_hold(bid, _left_s(bid, moment), entries)
-        unnamed[entry.life >> LIFE_BITS, entry.campaign] += entry.price_micros
-    return unnamed
+    known = [Known(bid, told.pop(bid.bid_id, {}), is_recorded=True) for bid in recorded]
+    return known + [Known(_claim(entries, moment), entries, is_recorded=False) for entries in told.values()]
 
 
-def _left_s(bid: Claim, moment: Moment) -> float:
-    return max(QUEUE_SECONDS, min(bid.expires_s - moment.now_s, moment.longest_s))
+def _claim(entries: Mapping[Kind, Entry], moment: Moment) -> Claim:
+    """A bid as its notices tell it; when it was made they do not."""
+    entry = next(iter(entries.values()))
+    at_s = entry.expires_s - int(moment.longest_s)
+    return Claim(entry.bid_id, entry.campaign, at_s, entry.expires_s, entry.price_micros, entry.life)
 
 
 def _counted(board: Board | None, store: LedgerStore, book: Book, epoch: int) -> dict[tuple[int, str], int]:
@@ -163,9 +178,13 @@ def _keep_gaps(book: Book, store: LedgerStore, counted: Mapping[tuple[int, str],
     store.write(Batch(gaps=gaps, exposures=exposures))
 
 
-def _reopen_gaps(book: Book, store: LedgerStore, unnamed: Counter[tuple[int, str]], moment: Moment) -> None:
+def _reopen_gaps(book: Book, store: LedgerStore, known: Iterable[Known], moment: Moment) -> None:
+    """Hold what nobody named since."""
+    named: Counter[tuple[int, str]] = Counter()
+    for bid in (each.bid for each in known if not each.is_recorded):
+        named[bid.life >> LIFE_BITS, bid.campaign] += bid.price_micros
     for gap in store.gaps(moment.now_s):
-        micros = gap.micros - unnamed[gap.epoch, gap.campaign]
+        micros = gap.micros - named[gap.epoch, gap.campaign]
         if micros > 0:
             book.reopen_gap(gap.campaign, micros, min(gap.until_s - moment.now_s, moment.longest_s))
 

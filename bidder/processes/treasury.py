@@ -187,8 +187,7 @@ class Treasury:
         if known is not None:
             del self._zones[known.timezone][fund.campaign]
         self._begin_day(fund)
-        budget = Budget(fund.total_micros, fund.day_micros, fund.since, fund.margin_ppb, fund.hour_micros)
-        self.book.fund(fund.campaign, budget)
+        self.book.fund(fund.campaign, fund.budget)
         if known is None or replace(known, at_ms=fund.at_ms) != fund:
             self._journal.state({}, funds=[fund])
 

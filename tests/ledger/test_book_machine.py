@@ -9,6 +9,7 @@ from msgspec import Struct
 from bidder.domain.outcome import Outcome
 from bidder.ledger.account import Budget
 from bidder.ledger.book import Book
+from bidder.ledger.entry import Entry
 
 CAMPAIGN = "shoes"
 LATE_S = 50
@@ -81,6 +82,10 @@ class Reference:
         return Outcome.OVER_HOLD if price > bid.price_micros else outcome
 
 
+def is_bill(line: Entry, bid_id: int) -> bool:
+    return (line.bid_id, line.kind) == (bid_id, "bill")
+
+
 picks = st.integers(0, 1000)
 
 
@@ -89,10 +94,8 @@ class Ledgers(RuleBasedStateMachine):
 
     @initialize(budget=st.integers(50, 200))
     def open_the_book(self, budget: int) -> None:
-        billed: set[int] = set()
-        self.book = Book(
-            0, LATE_S, lambda line: billed.update([line.bid_id] * (line.kind == "bill")), billed.__contains__
-        )
+        lines: list[Entry] = []
+        self.book = Book(0, LATE_S, lines.append, lambda bid_id: any(is_bill(line, bid_id) for line in lines))
         self.book.begin_life(1)
         self.reference = Reference()
         self.worker_left = 0

@@ -19,6 +19,7 @@ from bidder.events.schema import Bid, encode
 from bidder.events.segment import SegmentLog
 from bidder.ledger.account import Account
 from bidder.ledger.board import Board
+from bidder.ledger.entry import Entry
 from bidder.ledger.purse import Purse
 from bidder.processes.journal import STALLED_SECONDS, Journal
 from bidder.processes.recovery import Moment, recover
@@ -43,19 +44,20 @@ def configured(directory: Path, **changes: Any) -> Config:
 class House:
     """A treasury with its store, which may be another treasury's before it."""
 
-    def __init__(self, directory: Path, config: Config, store: MemoryStore | None = None) -> None:
+    def __init__(
+        self, directory: Path, config: Config, store: MemoryStore | None = None, opened_s: float = NOON_S
+    ) -> None:
         self.store = store or MemoryStore()
         self.now_s = 0.0
         self.journal = Journal(self.store, lambda: self.now_s)
         state = State(directory / "state")
-        moment = Moment(NOON_S, longest_hold_s(config))
+        moment = Moment(opened_s, longest_hold_s(config))
         recovered = recover(state, self.store, shape_for(config, workers=2), moment, self.journal.post)
         state.close()
-        self.money = Treasury(recovered, self.journal, self.store.funds(), NOON_S)
+        self.money = Treasury(recovered, self.journal, self.store.funds(), opened_s)
         self.book = self.money.book
         self.purses = [Purse(self.money.board, worker) for worker in (0, 1)]
-        for worker in (0, 1):
-            self.money.begin_life(worker)
+        self.life, _ = (self.money.begin_life(worker) for worker in (0, 1))
 
     def serve(self, config: Config, generation: int = 1) -> dict[str, int]:
         slots = self.money.place(config, generation)
@@ -300,7 +302,7 @@ async def test_the_next_control_process_goes_on_where_this_one_ended(tmp_path: P
 
 
 @pytest.mark.parametrize(("alive_s", "held"), [(59, 700), (60, 0)])
-def test_what_expired_before_the_crash_is_not_held_again_but_what_expired_since_is_for_a_while(
+def test_what_expired_before_the_crash_is_not_held_again_but_what_expired_since_is_for_as_long_as_it_was_meant_to_be(
     tmp_path: Path, alive_s: int, held: int
 ) -> None:
     config = configured(tmp_path)
@@ -313,8 +315,58 @@ def test_what_expired_before_the_crash_is_not_held_again_but_what_expired_since_
     moment = Moment(NOON_S + 62, longest_hold_s(config))
     recovered = recover(State(tmp_path / "state"), house.store, shape_for(config, 1), moment, lambda _: None)
     assert recovered.book.accounts.get(name, Account(name)).held == held
-    recovered.book.expire(NOON_S + 67)
+    recovered.book.expire(NOON_S + 62 + 59)
+    assert recovered.book.accounts.get(name, Account(name)).held == held
+    recovered.book.expire(NOON_S + 62 + 60)
     assert recovered.book.accounts.get(name, Account(name)).held == 0
+
+
+@pytest.mark.parametrize(("total", "outcomes"), [("1", ["counted", "counted"]), ("0.001", ["late", "counted"])])
+async def test_what_may_be_open_after_the_clock_went_back_is_held_within_the_budget_and_billed_once(
+    tmp_path: Path, total: str, outcomes: list[str]
+) -> None:
+    config = configured(tmp_path, budget=Budget(total=Decimal(total)))
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    await house.journal.commit()
+    log = SegmentLog(tmp_path / "state/segments/worker-0")
+    made = [bid(name, 700, bid_id=bid_id) for bid_id in (1, 2)]
+    log.write([frame(encode(each)) for each in made])
+    log.close()
+    house.money.tick(NOON_S + 70)
+    yesterday_s = NOON_S - 86_400
+    lines: list[Entry] = []
+    moment = Moment(yesterday_s, longest_hold_s(config))
+    book = recover(State(tmp_path / "state"), house.store, shape_for(config, 1), moment, lines.append).book
+    assert [book.bill(claim(each), 700, yesterday_s + 1) for each in made] == outcomes
+    assert book.accounts[name].committed <= int(Decimal(total) * 1_000_000)
+    assert [line.spent_micros + line.late_micros for line in lines] == [700, 700]
+
+
+async def test_an_hour_keeps_its_limit_when_the_clock_jumps_ahead_and_when_control_starts_again(tmp_path: Path) -> None:
+    config = configured(tmp_path, budget=Budget(total=Decimal(9), hourly=Decimal("0.002")))
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    tomorrow_s = NOON_S + 86_400 + 60
+    house.money.tick(NOON_S + 5, tomorrow_s)
+    house.book.grant(name, 700)
+    assert house.book.bill(claim(bid(name, 700), house.life), 700, NOON_S + 5) is Outcome.UNRECORDED
+    assert house.book.available(name) == 1300
+    await house.journal.commit()
+    again = House(tmp_path, config, house.store, tomorrow_s + 60)
+    again.serve(config)
+    assert again.book.available(name) == 1300
+
+
+async def test_a_bill_for_a_campaign_that_is_gone_has_its_margin(tmp_path: Path) -> None:
+    config = configured(tmp_path, margin=Decimal("0.2"))
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    await house.journal.commit()
+    again = House(tmp_path, replace(config, advertisers=()), house.store)
+    again.serve(replace(config, advertisers=()))
+    assert again.book.bill(claim(bid(name, 800)), 800, NOON_S) is Outcome.UNRECORDED
+    assert again.book.accounts[name].margin == 200
 
 
 async def test_after_the_machine_went_down_all_that_was_granted_is_held(tmp_path: Path) -> None:
