@@ -22,7 +22,7 @@ from bidder.domain.outcome import Outcome
 from bidder.ledger.account import UnbalancedError, fee_micros
 from bidder.ledger.accounts import Accounts
 from bidder.ledger.claim import Claim, due_s
-from bidder.ledger.entry import Entry, Kind, Post
+from bidder.ledger.entry import Entry, Gap, Kind, Post, first_life
 from bidder.ledger.holds import Hold, Holds, State
 
 
@@ -65,7 +65,7 @@ class Book(Accounts):
             lost = micros - awaited[campaign]
             if lost > 0:
                 self._account(campaign).hold(lost)
-                self._holds.keep_gap(campaign, lost, self._now_s + longest_s)
+                self._holds.keep_gap(Hold(campaign, lost, lost, self._now_s + longest_s, life))
 
     def reopen_hold(self, bid: Claim, told: Collection[Kind], *, surely: bool = True) -> None:
         """Carry over a bid that was open; `told` is what the journal has of it.
@@ -83,10 +83,10 @@ class Book(Accounts):
             self._account(bid.campaign).reopen_held(hold.held)
         self._holds.keep(bid.bid_id, hold, hold.due_s)
 
-    def reopen_gap(self, campaign: str, micros: int, left_s: float) -> None:
-        """Carry over what bids hold that nobody can name."""
-        self._account(campaign).reopen_held(micros)
-        self._holds.keep_gap(campaign, micros, self._now_s + left_s)
+    def reopen_gap(self, gap: Gap, micros: int, left_s: float) -> None:
+        """Carry over what bids hold that nobody can name: `micros` are left of the gap."""
+        self._account(gap.campaign).reopen_held(micros)
+        self._holds.keep_gap(Hold(gap.campaign, micros, micros, self._now_s + left_s, first_life(gap.epoch)))
 
     def hold(self, bid: Claim) -> Outcome:
         """The record of a bid was read, which happens once. COUNTED, REPEATED (known from its ticket) or UNGRANTED."""
@@ -220,7 +220,7 @@ class Book(Accounts):
         hold = Hold(bid.campaign, price, price, due_s(bid, self._now_s), bid.life)
         if self._moves(bid):
             account.hold(price)
-        elif not self._holds.draw(bid.campaign, price):
+        elif not self._holds.draw(bid):
             if account.available < price:
                 hold.held, hold.state = 0, State.FREE
             else:

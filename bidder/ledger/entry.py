@@ -16,6 +16,12 @@ from bidder.ledger.account import Budget
 LIFE_BITS = 24
 """The life of a worker is the epoch of its control process, and a number of this many bits."""
 
+
+def first_life(epoch: int) -> int:
+    """The number before those of the workers of an epoch; it stands for all of them."""
+    return epoch << LIFE_BITS
+
+
 Kind = Literal["win", "bill", "loss"]
 
 

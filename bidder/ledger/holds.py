@@ -7,6 +7,9 @@ from heapq import heappop, heappush
 
 from msgspec import Struct
 
+from bidder.ledger.claim import Claim
+from bidder.ledger.entry import LIFE_BITS, first_life
+
 
 class State(Enum):
     """Where the money of a bid is."""
@@ -25,7 +28,7 @@ class Hold(Struct):
     due_s: float
     """When its hold ends."""
     life: int = 0
-    """Of the worker that bid."""
+    """Of the worker that bid; of a gap from before a restart, the first of its epoch."""
     state: State = State.HELD
     won: bool = False
     lost: bool = False
@@ -41,7 +44,7 @@ class Holds:
     def __init__(self) -> None:
         self._holds: dict[int, Hold] = {}
         self._due: list[tuple[float, int]] = []
-        self._gaps: dict[str, list[Hold]] = {}
+        self._gaps: dict[tuple[str, int], Hold] = {}
         self._next_gap = -1
 
     def __len__(self) -> int:
@@ -63,23 +66,20 @@ class Holds:
         self._holds[bid_id] = hold
         heappush(self._due, (due_s, bid_id))
 
-    def keep_gap(self, campaign: str, micros: int, due_s: float) -> None:
-        """Remember one sum for bids that are not known one by one."""
-        gap = Hold(campaign, micros, micros, due_s)
-        self._gaps.setdefault(campaign, []).append(gap)
-        self.keep(self._next_gap, gap, due_s)
+    def keep_gap(self, gap: Hold) -> None:
+        """Remember one sum for bids that are not known one by one: all of a life, or of all lives of an epoch."""
+        self._gaps[gap.campaign, gap.life] = gap
+        self.keep(self._next_gap, gap, gap.due_s)
         self._next_gap -= 1
 
-    def draw(self, campaign: str, micros: int) -> bool:
-        """Take so much out of the gaps of a campaign, for a bid that turned up; False where there is not as much."""
-        gaps = self._gaps.get(campaign, [])
-        if sum(gap.held for gap in gaps) < micros:
-            return False
-        for gap in gaps:
-            drawn = min(gap.held, micros)
-            gap.held -= drawn
-            micros -= drawn
-        return True
+    def draw(self, bid: Claim) -> bool:
+        """Take a bid that turned up out of the gap that stands for it; False where none holds as much."""
+        for life in (bid.life, first_life(bid.life >> LIFE_BITS)):
+            gap = self._gaps.get((bid.campaign, life))
+            if gap is not None and gap.held >= bid.price_micros:
+                gap.held -= bid.price_micros
+                return True
+        return False
 
     def due(self, now_s: float) -> Iterator[tuple[int, Hold]]:
         """Holds that are due, the earliest first; they are forgotten unless kept again."""
@@ -87,6 +87,5 @@ class Holds:
             _, bid_id = heappop(self._due)
             hold = self._holds.pop(bid_id)
             if bid_id < 0:
-                gaps = self._gaps[hold.campaign]
-                gaps[:] = [gap for gap in gaps if gap is not hold]  # another may be equal
+                del self._gaps[hold.campaign, hold.life]
             yield bid_id, hold

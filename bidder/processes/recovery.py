@@ -186,7 +186,7 @@ def _reopen_gaps(book: Book, store: LedgerStore, known: Iterable[Known], moment:
     for gap in store.gaps(moment.now_s):
         micros = gap.micros - named[gap.epoch, gap.campaign]
         if micros > 0:
-            book.reopen_gap(gap.campaign, micros, min(gap.until_s - moment.now_s, moment.longest_s))
+            book.reopen_gap(gap, micros, min(gap.until_s - moment.now_s, moment.longest_s))
 
 
 def _carried(board: Board | None) -> dict[str, tuple[int, int]]:

@@ -16,7 +16,7 @@ from bidder.events.recorder import RecordError
 from bidder.events.schema import Bid, Event
 from bidder.ledger.account import PPB, Budget
 from bidder.ledger.board import Shape
-from bidder.ledger.entry import LIFE_BITS, Fund
+from bidder.ledger.entry import Fund, first_life
 from bidder.ledger.grants import Grant, Grants
 from bidder.ledger.pool import Pool
 from bidder.ledger.slots import Slots
@@ -44,7 +44,7 @@ class Treasury:
         self._slots = Slots(self.board)
         self._grants = Grants(self.book, self.board)
         self._funds = {fund.campaign: fund for fund in funds}
-        self._next_life = recovered.epoch << LIFE_BITS
+        self._next_life = first_life(recovered.epoch)
         self._lives: dict[int, tuple[int, dict[str, int]]] = {}
         """By worker: its present life, and what it had bid before, by campaign."""
         self._recorded: dict[int, dict[str, int]] = {}

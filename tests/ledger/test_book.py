@@ -8,8 +8,8 @@ from bidder.domain.outcome import Outcome
 from bidder.domain.ticket import Ticket
 from bidder.ledger.account import Account, Budget, UnbalancedError
 from bidder.ledger.book import Book
-from bidder.ledger.entry import Entry
-from bidder.ledger.holds import Holds
+from bidder.ledger.entry import Entry, first_life
+from bidder.ledger.holds import Hold, Holds
 from bidder.ledger.store import StoreError
 from tests.domain.tickets import LIFE, NOW_S, ticket
 
@@ -81,14 +81,22 @@ def test_no_more_is_granted_in_an_hour_than_its_limit_less_what_is_spent_and_out
 
 def test_of_two_gaps_that_are_equal_each_ends_by_itself() -> None:
     holds = Holds()
-    holds.keep_gap(CAMPAIGN, 10, 50.0)
-    holds.keep_gap(CAMPAIGN, 10, 50.0)
+    for life in (LIFE + 1, LIFE):
+        holds.keep_gap(Hold(CAMPAIGN, 10, 10, 50.0, life))
     due = holds.due(50.0)
     next(due)
-    assert holds.draw(CAMPAIGN, 4)
+    assert not holds.draw(bid(price_micros=4, life=LIFE))
+    assert holds.draw(bid(price_micros=4, life=LIFE + 1))
     (_, last), *more = due
     assert (last.held, more) == (6, [])
-    assert not holds.draw(CAMPAIGN, 1)
+    assert not holds.draw(bid(price_micros=1, life=LIFE + 1))
+
+
+def test_a_gap_gives_nothing_to_bids_of_other_lives_and_that_of_an_epoch_to_all_of_its_own() -> None:
+    holds = Holds()
+    holds.keep_gap(Hold(CAMPAIGN, 10, 10, 50.0, first_life(3)))
+    lives = (first_life(3) + 1, first_life(3) + 2, first_life(4) + 1, first_life(2) + 1)
+    assert [holds.draw(bid(price_micros=4, life=life)) for life in lives] == [True, True, False, False]
 
 
 def test_a_lost_bid_gives_its_hold_back() -> None:

@@ -244,15 +244,20 @@ class Ledgers(RuleBasedStateMachine):
         self.directory.cleanup()
 
     def make_a_bid(self, price: int, seconds: int, grant: int) -> None:
-        self.reference.unspent += self.house.grant(grant)
+        self.reference.granted += self.house.grant(grant)
         now_s, number = self.reference.now_s, len(self.reference.bids)
         made = Bid(number, self.house.campaign, now_s, now_s + seconds, price, self.house.worker.life, self.house.epoch)
         if self.house.worker.bid(made):
             self.reference.bids.append(made)
 
     def at_stake(self) -> int:
-        """What exchanges may bill within the budget, and what the worker may yet bid."""
-        stakes = (bid.price_micros for bid in self.reference.bids if self.reference.may_be_spent(bid))
+        """What exchanges may bill within the budget, and what the worker may yet bid.
+
+        A bid whose record is still to be read is held from then on, however late that is.
+        """
+        of = self.reference
+        may_come = (bid for bid in of.bids if of.is_open(bid) or (not of.knows(bid) and bid.life == of.life))
+        stakes = (bid.price_micros for bid in may_come)
         spent, *_ = self.reference.sums()
         return spent + sum(stakes) + self.house.treasury.board.unspent(self.house.slot)
 
