@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from bidder.processes.ledger_audit import audit
 from tests.processes.faults import Call, Faults, Target
 from tests.processes.market import Market, set_up
-from tests.processes.reckoning import reckon
+from tests.processes.reckoning import bills_in, reckon
 from tests.processes.served import Bidder, configured, fetch, kill, until
 from tests.processes.test_disks import bid_of
 from tests.processes.test_serve import billed
@@ -189,3 +190,25 @@ def test_when_the_clock_jumps_and_later_jumps_back_nothing_is_forgotten_and_no_b
             reckon(bidder.state, traders, label)
         go_on(traders)
         reckon(bidder.state, traders, label)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [HOUR_S, -HOUR_S, DAY_S, -DAY_S])
+def test_notices_that_wait_through_a_restart_in_which_the_clock_jumps_are_each_counted_once(
+    bidder: Bidder, faults: Faults, seconds: int
+) -> None:
+    urls = dict(bill_url(bidder) for _ in range(10))
+    until(lambda: sum(each.held for each in audit(bidder.state, time.time()).standings) >= 2000 * len(urls), "records")
+    kill(bidder.control())
+    with faults.clock_ahead(seconds):
+        waiting = [Call204(url) for url in urls.values()]
+        assert {each.answer() for each in waiting} == {204}
+        booked = bills_in(bidder.state)
+        assert booked.keys() == urls.keys()
+        assert all(bill.spent_micros == bill.price_micros for bill in booked.values())
+        kill(bidder.control())
+        assert {fetch(url)[0] for url in urls.values()} == {204}
+    kill(bidder.control())
+    assert {fetch(url)[0] for url in urls.values()} == {204}
+    assert bills_in(bidder.state) == booked
+    assert audit(bidder.state, time.time()).differences == []
