@@ -147,6 +147,21 @@ def registry(samples: Callable[[], Samples]) -> CollectorRegistry:
     return made
 
 
+def documents(samples: Samples) -> dict[str, list[dict[str, Any]]]:
+    """Samples for JSON: by name of the metric, each value with its `labels`.
+
+    A histogram has `bounds`, `buckets` (not added up; the last has no bound) and `sum` instead of a `value`. Raises
+    `KeyError` for a metric that is not in the table.
+    """
+    labels = {description.name: description.labels for description in METRICS}
+    return {name: [_document(labels[name], *each) for each in series] for name, series in samples.items()}
+
+
+def _document(names: Labels, values: Labels, value: Value) -> dict[str, Any]:
+    found = value._asdict() if isinstance(value, Histogram) else {"value": value}
+    return {"labels": dict(zip(names, values, strict=True)), **found}
+
+
 def _family(description: Description, samples: Iterable[tuple[Labels, Value]]) -> Metric:
     name, kind, labels, text = description
     family: Any

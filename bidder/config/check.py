@@ -4,13 +4,16 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bidder.config.load import load
 from bidder.config.mistake import ConfigError
 from bidder.config.schema import Campaign, Config
+
+LIVE = "live"
+"""The state of a campaign that may bid today."""
 
 _LISTED = 50
 
@@ -23,7 +26,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """`bidder check`: 0 where the directory has no mistake, 1 where it has, 2 where it is no directory."""
     if not options.directory.is_dir():
-        sys.stderr.write(f"{options.directory}: a directory is needed\n")
+        found = "a file" if options.directory.exists() else "nothing"
+        wanted = "a directory with bidder.toml, exchanges/ and campaigns/; `bidder init DIR` writes one"
+        sys.stderr.write(f"{options.directory}: {wanted}; found {found}\n")
         return 2
     try:
         config = load(options.directory)
@@ -56,12 +61,16 @@ def summary(config: Config, now: datetime) -> Iterator[str]:
 
 def state(campaign: Campaign, now: datetime) -> str:
     """Whether a campaign is live on the day of a moment, by its own calendar."""
-    today = now.astimezone(ZoneInfo(campaign.flight.timezone)).date()
+    return state_on(campaign, now.astimezone(ZoneInfo(campaign.flight.timezone)).date())
+
+
+def state_on(campaign: Campaign, today: date) -> str:
+    """Whether a campaign is live on a day of its own calendar."""
     if not campaign.enabled:
         return "paused"
     if today < campaign.flight.start:
         return "not started"
-    return "ended" if today > campaign.flight.end else "live"
+    return "ended" if today > campaign.flight.end else LIVE
 
 
 def _row(campaign: Campaign, currency: str, now: datetime) -> tuple[str, ...]:

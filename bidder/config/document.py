@@ -30,8 +30,8 @@ def with_reference(readme: str) -> str:
     return readme.partition(_MARK)[0] + _MARK + "\n" + reference() + "\n"
 
 
-def field_texts(kind: type[Table]) -> dict[str, str]:
-    """The text below each field of a table in its source, by name; fields without one are missing."""
+def field_texts(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """The text below each field of a struct in its source, by name; fields without one are missing."""
     source = ast.parse(textwrap.dedent(inspect.getsource(kind)))
     body = next(node.body for node in source.body if isinstance(node, ast.ClassDef))
     texts: dict[str, str] = {}

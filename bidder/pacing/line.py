@@ -39,17 +39,23 @@ class View(Struct, frozen=True):
     """How a campaign stands, for people. Micros are of the day."""
 
     campaign: str
+    """Its id; `group:ID` of a group."""
     active: bool
+    """Whether it may run at this hour."""
     throttle: float
+    """The share of requests that it takes part in."""
     multiplier: float
+    """The factor on its value."""
     budget_micros: int
+    """What the day is to spend."""
     planned_micros: int
     """What the plan wants spent by now."""
     spent_micros: int
+    """As of the last step of pacing."""
     deviation: float
     """How far spend is ahead of the plan, as a part of the day's budget; negative: behind."""
     expected_opportunities: float
-    """In the rest of the day."""
+    """Requests in the rest of the day that it could bid on, as far as is known."""
 
 
 class PacedLine:

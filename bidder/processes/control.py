@@ -18,9 +18,11 @@ from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
 from bidder.events.recorder import Recorder, RecordError
 from bidder.events.schema import Event
-from bidder.metrics import Samples, registry
+from bidder.metrics import Samples
 from bidder.processes.agreements import agreements
 from bidder.processes.appraisal import Stage
+from bidder.processes.campaign_report import CampaignReport, Known
+from bidder.processes.campaign_tally import CampaignTally
 from bidder.processes.given import Given
 from bidder.processes.heard import Heard
 from bidder.processes.lineup import Lineup
@@ -52,8 +54,11 @@ from bidder.processes.status import status_of
 from bidder.processes.supervisor import Generation, Supervisor
 from bidder.processes.web_port import Parts, WebPort, notice_routes
 from bidder.processes.worker_link import WorkerLink, begin
+from bidder.web.campaign_route import CampaignRoute
 from bidder.web.control_app import Operations
+from bidder.web.dashboard_route import DashboardRoute
 from bidder.web.explain_route import ExplainRoute
+from bidder.web.metrics_routes import MetricsRoutes
 from bidder.web.model_routes import ModelRoutes
 from bidder.web.pacing_route import PacingRoute
 from bidder.web.prices import Prices
@@ -80,6 +85,7 @@ class Control:
         self._stopping = given.stopping
         self._notices = NoticeCounts()
         self._markups = Markups()
+        self._tally = CampaignTally(wall_s)
         self._prices = Prices(agreements(config, given.settings.config))
         self._records = Records(Recorder(state.segments / "control", self._limits), wall_s)
         self._money = Money(state, config, workers)
@@ -161,7 +167,9 @@ class Control:
         operations = Operations(
             lambda: not self._draining and self._supervisor.serving > 0,
             lambda: status_of(str(self._given.settings.config), self._reloader),
-            registry(self._samples),
+        )
+        known = Known(
+            lambda: self._reloader.config, lambda: self._treasury.book.accounts, lambda: self._pacer.views, self._tally
         )
         engine = LiveEngine(lambda: (self._reloader.config, self._supervisor.live.models), self._treasury.board)
         explain = ExplainRoute(engine, wall_s)
@@ -169,6 +177,9 @@ class Control:
             [
                 notice_routes(parts),
                 operations,
+                DashboardRoute(),
+                MetricsRoutes(self._samples, lambda: pacing_samples(self._pacer)),
+                CampaignRoute(CampaignReport(known, wall_s)),
                 explain,
                 ModelRoutes(self._desk),
                 PacingRoute(self._pacer.report),
@@ -185,7 +196,6 @@ class Control:
             **money_samples(self._money),
             **config_samples(self._reloader),
             **self._desk.samples(),
-            **pacing_samples(self._pacer),
         }
 
     async def _start(self) -> None:
@@ -224,11 +234,13 @@ class Control:
         """What is said of a bid on the web port."""
         self._pacer.records.notice(event)
         self._watch.take_in([event])
+        self._tally.take_in([event])
 
     async def _hear_of(self, events: Sequence[Event]) -> None:
         """What the workers recorded since the last round of money, and which is booked."""
         self._pacer.read(events)
         self._watch.take_in(events)
+        self._tally.take_in(events)
         await self._pacer.hurry(wall_s())
 
     async def _pace(self) -> None:

@@ -11,14 +11,23 @@ class Status(Struct, frozen=True, kw_only=True):
     """What is live, since when, with which hash, and what became of the last edit. Times are Unix seconds."""
 
     directory: str
+    """The configuration directory, as it was given."""
     generation: int
+    """Grows with each edit that goes live."""
     digest: str
+    """Hash of the live configuration; records of bids name it."""
     since: float
+    """When it went live."""
     exchanges: list[str]
+    """Names of all exchanges."""
     advertisers: int
+    """How many."""
     campaigns: int
+    """How many."""
     reloads: int
+    """Edits that went live since the start."""
     rejections: int
+    """Edits that were refused since the start."""
     rejected: Rejection | None
     """The edit that the directory holds now, where it was refused."""
     history: list[Accepted]

@@ -1,15 +1,18 @@
 """The web port: what exchanges and browsers report, and what operations look at.
 
-GET       /                    where things are
+GET       /                    the dashboard, or for programs where things are (`dashboard_route`)
 GET       /healthz             200 while the process answers at all
 GET       /readyz              200 while requests are bid on, else 503
-GET       /metrics             Prometheus
+GET       /metrics             Prometheus (`metrics_routes`)
+GET       /api/metrics         the same as JSON, without those of each campaign
+GET       /api/campaigns       money, plan and bids of campaigns, and why they did not bid (`campaign_route`)
 GET       /api/config          what is live, since when, with which hash; the last rejected edit and why
 GET POST  /api/models…         the models that answer, and changing them
 GET       /api/pacing          throttle, multiplier, plan, spend and deviation of campaigns (`pacing_route`)
+POST      /api/explain         why each campaign would bid on a request, or not (`explain_route`)
 GET POST  /win /bill /loss /imp /click /conv …   notices and tracking
 
-`/metrics` and `/api/` are for operations alone: see `operations_gate`.
+The dashboard, `/metrics` and `/api/` are for operations alone: see `operations_gate`. `API.md` documents the JSON.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,19 +20,8 @@ from typing import Protocol
 
 import msgspec
 from aiohttp import web
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from bidder.web.operations_gate import Token, operations_gate
-
-INDEX = """\
-/readyz       whether requests are bid on
-/metrics      counters for Prometheus
-/api/config   the live configuration, and the last edit that was refused
-/api/pacing   how campaigns spend against their plans
-/api/explain  POST a bid request: why each campaign would bid on it, or not
-/api/models   the models that answer, and why others do not
-"""
 
 _json = msgspec.json.Encoder()
 
@@ -42,34 +34,23 @@ class Routes(Protocol):
 
 
 class Operations:
-    """What operations look at."""
+    """Health, and what is live."""
 
-    def __init__(
-        self, is_ready: Callable[[], bool], configuration: Callable[[], msgspec.Struct], registry: CollectorRegistry
-    ) -> None:
+    def __init__(self, is_ready: Callable[[], bool], configuration: Callable[[], msgspec.Struct]) -> None:
         self._is_ready = is_ready
         self._configuration = configuration
-        self._registry = registry
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add a route for each."""
-        router.add_get("/", self._index)
         router.add_get("/healthz", self._health)
         router.add_get("/readyz", self._readiness)
-        router.add_get("/metrics", self._metrics)
         router.add_get("/api/config", self._config)
-
-    async def _index(self, _: web.Request) -> web.Response:
-        return web.Response(text=INDEX)
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
     async def _readiness(self, _: web.Request) -> web.Response:
         return web.Response(text="ready\n") if self._is_ready() else web.Response(status=503, text="not ready\n")
-
-    async def _metrics(self, _: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _config(self, _: web.Request) -> web.Response:
         body = msgspec.json.format(_json.encode(self._configuration()))

@@ -8,8 +8,11 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bidder.metrics import registry
+from bidder.metrics import Histogram
+from bidder.web.campaign_route import CampaignRoute
 from bidder.web.control_app import Operations, control_app
+from bidder.web.dashboard_route import DashboardRoute
+from bidder.web.metrics_routes import MetricsRoutes
 from bidder.web.model_routes import ModelRoutes
 from bidder.web.pacing_route import PacingRoute
 from tests.web.model_desk import FakeDesk
@@ -36,8 +39,18 @@ class Greeter:
 async def web_port(
     is_ready: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator["TestClient[web.Request, web.Application]"]:
-    operations = Operations(is_ready, Configuration, registry(lambda: {"bidder_workers": [((), 3)]}))
-    parts = [operations, ModelRoutes(FakeDesk()), PacingRoute(lambda name: Configuration(name or "all")), Greeter()]
+    parts = [
+        Operations(is_ready, Configuration),
+        DashboardRoute(),
+        MetricsRoutes(
+            lambda: {"bidder_workers": [((), 3)], "bidder_answer_seconds": [((), Histogram((0.1,), [3, 1], 0.5))]},
+            lambda: {"bidder_pacing_throttle": [(("spring",), 0.5)]},
+        ),
+        CampaignRoute(lambda asked: Configuration(asked.find)),
+        ModelRoutes(FakeDesk()),
+        PacingRoute(lambda name: Configuration(name or "all")),
+        Greeter(),
+    ]
     async with TestClient(TestServer(control_app(parts))) as client:
         yield client
 
@@ -55,7 +68,17 @@ async def test_metrics_come_as_prometheus_reads_them() -> None:
     async with web_port() as client:
         response = await client.get("/metrics")
         assert response.headers["Content-Type"].startswith("text/plain; version=")
-        assert "\nbidder_workers 3.0\n" in await response.text()
+        text = await response.text()
+        assert "\nbidder_workers 3.0\n" in text
+        assert '\nbidder_pacing_throttle{campaign="spring"} 0.5\n' in text
+
+
+async def test_metrics_come_as_json_without_those_of_each_campaign() -> None:
+    async with web_port() as client:
+        assert await (await client.get("/api/metrics")).json() == {
+            "bidder_workers": [{"labels": {}, "value": 3}],
+            "bidder_answer_seconds": [{"labels": {}, "bounds": [0.1], "buckets": [3, 1], "sum": 0.5}],
+        }
 
 
 async def test_the_configuration_comes_as_json_for_people_and_programs() -> None:
