@@ -7,8 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from loadtests import result
 from loadtests.page import STYLE
 from loadtests.record import ERRORS
@@ -135,7 +133,7 @@ def run(options: Namespace) -> int:
     """`compare`; the exit code."""
     try:
         a, b = result.read(options.a), result.read(options.b)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, result.UnreadableError) as error:
         sys.stderr.write(f"compare: {error}\n")
         return UNUSABLE
     table = rows(a, b, options.tolerance)

@@ -20,8 +20,7 @@ from loadtests.embedded import Bidder, StartError, bidder
 from loadtests.openloop import FAILED, PASSED, UNUSABLE, Plan, add_sending, plan_of, positive, send
 from loadtests.record import Outcome, Record
 from loadtests.result import Gate, Run, Step
-from loadtests.sender import NotReachableError
-from loadtests.target import NotLoopbackError
+from loadtests.target import NotLoopbackError, NotReachableError
 
 GROWTH = 1.4
 MOST_STEPS = 14

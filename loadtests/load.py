@@ -15,7 +15,7 @@ from loadtests import gates
 from loadtests.embedded import StartError, bidder
 from loadtests.openloop import UNUSABLE, positive, whole
 from loadtests.shapes import SHAPES
-from loadtests.target import NotLoopbackError, target
+from loadtests.target import NotLoopbackError, NotReachableError, reach, target
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 GRACE_S = 60.0
@@ -42,11 +42,12 @@ def run(options: Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         if options.url:
-            target(options.url), target(options.web_url)
+            for url in (options.url, options.web_url):
+                reach(target(url))
             return _run(options, options.url, options.web_url)
         with bidder("demo") as own:
             return _run(options, own.exchange_url("demo"), own.web_url)
-    except (NotLoopbackError, StartError, subprocess.TimeoutExpired) as error:
+    except (NotLoopbackError, NotReachableError, StartError, subprocess.TimeoutExpired) as error:
         sys.stderr.write(f"load: {error}\n")
         return UNUSABLE
 

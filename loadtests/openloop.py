@@ -17,8 +17,8 @@ from loadtests.histogram import percentiles
 from loadtests.profiles import PROFILES, requests
 from loadtests.record import Record
 from loadtests.report import lines
-from loadtests.sender import NotReachableError, Sender, Terms
-from loadtests.target import NotLoopbackError, Target, target
+from loadtests.sender import Sender, Terms
+from loadtests.target import NotLoopbackError, NotReachableError, Target, target
 from loadtests.template import Magazine, from_file, template
 
 PASSED, FAILED, UNUSABLE = 0, 1, 2
@@ -151,7 +151,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def add_sending(parser: ArgumentParser, connections: int | None = 64, patience: float = 1.0) -> None:
     """The arguments that say what is sent, and how, with these defaults; no connections: as many as a rate needs."""
-    parser.add_argument("--connections", type=whole, default=connections, help="kept connections (default %(default)s)")
+    usual = "as many as the rate needs" if connections is None else connections
+    parser.add_argument("--connections", type=whole, default=connections, help=f"kept connections (default {usual})")
     parser.add_argument(
         "--patience", type=positive, default=patience, help="seconds to wait for an answer (default %(default)g)"
     )

@@ -13,6 +13,10 @@ from loadtests.histogram import Percentiles
 from loadtests.prometheus import Funnel
 
 
+class UnreadableError(ValueError):
+    """A file that holds no run. The message names it."""
+
+
 class Machine(msgspec.Struct, frozen=True):
     """Where and of what it was measured."""
 
@@ -154,5 +158,8 @@ def write(run: Run, path: Path) -> None:
 
 
 def read(path: Path) -> Run:
-    """A run that was written. Raises `OSError`, `msgspec.ValidationError`."""
-    return msgspec.json.decode(path.read_bytes(), type=Run)
+    """A run that was written. Raises `OSError`, `UnreadableError`."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Run)
+    except msgspec.MsgspecError as error:
+        raise UnreadableError(f"{path}: not the JSON of a load test, as `--out` leaves it: {error}") from error

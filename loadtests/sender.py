@@ -14,7 +14,7 @@ from loadtests.alarm import Alarm
 from loadtests.arrivals import Pacer
 from loadtests.record import Outcome, Record
 from loadtests.sender_connection import Connection
-from loadtests.target import Target
+from loadtests.target import NotReachableError, Target
 from loadtests.template import Magazine, Shot
 from loadtests.wire import Answer
 
@@ -23,10 +23,6 @@ MOST_PER_TURN = 128
 SWEEP_S = 0.02
 RECONNECT_S = 0.05
 """The pause after a connection that could not be opened."""
-
-
-class NotReachableError(Exception):
-    """Nobody listens at the target."""
 
 
 class Terms(NamedTuple):
@@ -86,7 +82,7 @@ class Sender:
         except OSError as error:
             self._ended = True
             self._close()
-            raise NotReachableError(f"{self._target.url}: {error.strerror or error}") from error
+            raise NotReachableError(f"{self._target.url}: {error.strerror or error}; is the bidder running?") from error
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()

@@ -26,8 +26,7 @@ from loadtests.openloop import FAILED, PASSED, UNUSABLE, Plan, positive, send
 from loadtests.processes import used, waited_s
 from loadtests.report import lines
 from loadtests.result import Gate, Run, Usage
-from loadtests.sender import NotReachableError
-from loadtests.target import target
+from loadtests.target import NotReachableError, target
 
 LOAD = 0.7
 CALIBRATION_RATE, CALIBRATION_S = 200.0, 5.0

@@ -1,14 +1,20 @@
 """Where requests go: a URL on this machine, and nowhere else."""
 
 import ipaddress
+import socket
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+REACH_SECONDS = 2.0
 RIGHT = "right is such as http://127.0.0.1:8000/openrtb2/demo"
 
 
 class NotLoopbackError(ValueError):
     """A URL that would leave this machine, or is none. The message names it and says what would be right."""
+
+
+class NotReachableError(Exception):
+    """Nobody takes connections where requests should go. The message names it."""
 
 
 class Target(NamedTuple):
@@ -42,3 +48,11 @@ def target(url: str) -> Target:
     if not usable or found is None:
         raise NotLoopbackError(f"{url!r} is not on this machine; {RIGHT}")
     return found
+
+
+def reach(to: Target) -> None:
+    """Return where connections are taken. Raises `NotReachableError`."""
+    try:
+        socket.create_connection((to.host, to.port), timeout=REACH_SECONDS).close()
+    except OSError as error:
+        raise NotReachableError(f"{to.url}: {error.strerror or error}; is the bidder running?") from error

@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
         config = load(options.directory)
     except ConfigError as error:
         sys.stdout.write(f"{error}\n")
-        sys.stderr.write(f"{options.directory}: {len(error.mistakes)} mistakes; nothing would change\n")
+        sys.stderr.write(f"{options.directory}: {error.counted}; nothing would change\n")
         return 1
     sys.stdout.write("".join(f"{line}\n" for line in summary(config, datetime.now(UTC))))
     return 0

@@ -59,6 +59,11 @@ class ConfigError(ValueError):
         self.mistakes: Sequence[Mistake] = tuple(sorted(set(mistakes)))
         super().__init__("\n".join(map(str, self.mistakes)))
 
+    @property
+    def counted(self) -> str:
+        """How many, for people."""
+        return "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
+
 
 def key_text(path: Path, document: object) -> str:
     """A path as people read it. Tables in arrays are named by their `id`, or else by their index from 0."""

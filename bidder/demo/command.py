@@ -14,7 +14,6 @@ import tempfile
 import time
 import tomllib
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from bidder.config.templates import init
@@ -27,14 +26,14 @@ UNUSABLE = 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of the run (default 60)")
-    parser.add_argument("--rate", type=float, default=100.0, help="bid requests per second (default 100)")
+    parser.add_argument("--seconds", type=_above_zero, default=60.0, help="length of the run (default 60)")
+    parser.add_argument("--rate", type=_above_zero, default=100.0, help="bid requests per second (default 100)")
     parser.add_argument("--seed", type=int, default=7, help="what traffic, rivals and people depend on (default 7)")
     parser.add_argument("--workers", type=int, default=1, help="bid workers (default 1)")
-    parser.add_argument("--bid-port", type=int, default=8000)
-    parser.add_argument("--web-port", type=int, default=8080)
+    parser.add_argument("--bid-port", type=int, default=8000, help="for the exchange's requests (default 8000)")
+    parser.add_argument("--web-port", type=int, default=8080, help="for notices and the dashboard (default 8080)")
     parser.add_argument(
-        "--keep", type=Path, metavar="DIR", help="keep configuration, state and logs in this new directory"
+        "--keep", type=Path, metavar="DIR", help="keep configuration, state and logs in this new or empty directory"
     )
     parser.add_argument("--plain", action="store_true", help="lines rather than a live screen")
 
@@ -43,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
     """Exit code 0 when every answer was valid and the accounts agree, 1 when not, 2 when it could not start."""
     home = options.keep or Path(tempfile.mkdtemp(prefix="bidder-demo-"))
     try:
+        if home.is_dir() and any(home.iterdir()):
+            return _failed(f"--keep {home}: a new or empty directory is needed; this one is not empty")
         init(home / "config", "demo")
     except OSError as error:
         return _failed(f"{home}: {error}")
@@ -63,7 +64,7 @@ def _play(home: Path, options: argparse.Namespace) -> int:
             start_new_session=True,  # Ctrl-C is for the exchange, whose last notices the bidder must still take
         )
     try:
-        if not _ready(f"http://127.0.0.1:{options.bid_port}/readyz", server):
+        if not _ready(home / "serve.log", server):
             return _failed((home / "serve.log").read_text(errors="replace"))
         played = _exchange(home, options, web)
         totals = home / "exchange.json"
@@ -109,15 +110,13 @@ def public_url(home: Path) -> str:
     return str(tomllib.loads((home / "config" / "bidder.toml").read_text())["server"]["public_url"])
 
 
-def _ready(url: str, server: subprocess.Popen[bytes]) -> bool:
+def _ready(log: Path, server: subprocess.Popen[bytes]) -> bool:
+    """Whether the server says where it is. Its port would not tell: another bidder may have that."""
     deadline_s = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline_s and server.poll() is None:
-        try:
-            with urlopen(url, timeout=1) as answer:  # noqa: S310 - a URL of our own making
-                if answer.status == 200:
-                    return True
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
+        if any(line.startswith(b"look ") for line in log.read_bytes().splitlines()):
+            return True
+        time.sleep(0.1)
     return False
 
 
@@ -135,6 +134,16 @@ def _stop(server: subprocess.Popen[bytes]) -> int:
         return server.wait()
 
 
+def _above_zero(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e9:
+        raise argparse.ArgumentTypeError(f"expected a number above zero, found {text!r}")
+    return number
+
+
 def _failed(why: str) -> int:
-    sys.stderr.write(f"bidder demo: {why}\n")
+    sys.stderr.write(f"bidder demo: {why.rstrip()}\n")
     return UNUSABLE

@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         options.state.mkdir(parents=True)
         counts = play(demo_config(), Flow(options.requests, options.hours, options.seed), options.state)
     except OSError as error:
-        sys.stderr.write(f"bidder demo-log: {error}\n")
+        sys.stderr.write(f"bidder demo-log: --state {options.state}: a new directory is needed: {error.strerror}\n")
         return UNUSABLE
     for event, count in counts.items():
         sys.stdout.write(f"{event.lower():12}{count:>10}\n")

@@ -39,7 +39,7 @@ def run(handed: HandedDown) -> int:
     try:
         uvloop.run(_serve(handed))
     except ConfigError as error:
-        sys.stderr.write(f"{error}\n{handed.settings.config}: {len(error.mistakes)} mistakes; nothing is served\n")
+        sys.stderr.write(f"{error}\n{handed.settings.config}: {error.counted}; nothing is served\n")
     except (StateError, StartError, StoreError, TlsError, WriterBusyError) as error:
         sys.stderr.write(f"bidder serve: {error}\n")
     else:

@@ -30,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit code 0 when everything agrees, 1 when not, 2 where there is no such ledger or campaign."""
+    if not (options.state / "ledger.db").is_file():
+        sys.stderr.write(f"bidder ledger: {options.state}: no ledger.db here; is this a --state of `bidder serve`?\n")
+        return UNUSABLE
     try:
         return _audit(options) if options.action == "audit" else _show(options)
     except (OSError, StoreError) as error:

@@ -43,9 +43,14 @@ Absolute times are for orientation. `make bench` measures again and rewrites thi
 def main(arguments: list[str]) -> int:
     """Exit code 0; argparse ends with 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*TABLES, []], help="what to measure; default: all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"what to measure, of {', '.join(TABLES)}; default: all"
+    )
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the tables there as Markdown")
     options = parser.parse_args(arguments)
+    for name in options.names:
+        if name not in TABLES:
+            parser.error(f"no table {name!r}; there are {', '.join(TABLES)}")
     measured = {name: measure(name) for name in options.names or TABLES}
     if options.write is not None:
         sections = (sections_of(options.write.read_text()) if options.write.exists() else {}) | measured

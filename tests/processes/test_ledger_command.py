@@ -171,7 +171,7 @@ def test_the_story_of_a_campaign(state: Path, capsys: pytest.CaptureFixture[str]
 
 def test_what_is_not_there_is_told_in_one_line(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ledger", "audit", f"--state={state / 'none'}"]) == 2
-    assert "unable to open database file" in capsys.readouterr().err
+    assert "no ledger.db here; is this a --state of `bidder serve`?" in capsys.readouterr().err
     write(state, bill(1))
     assert main(["ledger", "show", "hats", f"--state={state}"]) == 2
     assert capsys.readouterr().err == "bidder ledger: hats: no such campaign; known are: shoes-autumn\n"

@@ -115,6 +115,17 @@ def test_answers_of_all_workers_are_counted(bidder: Bidder) -> None:
     assert bidder.metric("bidder_closure_error_total") == 0
 
 
+def test_bids_and_the_reasons_of_those_who_do_not_bid_are_told_of_each_campaign(bidder: Bidder) -> None:
+    def rows() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(fetch(f"{bidder.web_url}/api/campaigns")[1])["campaigns"]
+        return found
+
+    before = sum(row["bids"] for row in rows())
+    bid_of(bidder.post())
+    until(lambda: sum(row["bids"] for row in rows()) > before, "a bid of a campaign")
+    assert fetch(f"{bidder.web_url}/api/metrics")[0] == 200
+
+
 def test_a_notice_is_counted_once_and_on_disk_when_it_is_acknowledged(bidder: Bidder) -> None:
     bid = bid_of(bidder.post())
     url = bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"]))
@@ -250,7 +261,10 @@ def test_a_configuration_with_mistakes_is_not_served_and_all_of_them_are_told(tm
         bidder_toml = directory / "config" / "bidder.toml"
         bidder_toml.write_text('[server]\ndrain_seconds = 0\n[account]\ncurrency = "usd"\n')
         ended = subprocess.run(
-            [sys.executable, "-m", "bidder", "serve", "--config", directory / "config", "--state", directory / "state"],
+            [
+                *(sys.executable, "-m", "bidder", "serve", "--bid-port=0", "--web-port=0"),
+                *("--config", directory / "config", "--state", directory / "state"),
+            ],
             capture_output=True,
             text=True,
             timeout=30,

@@ -4,12 +4,14 @@ import argparse
 import asyncio
 import json
 import signal
+import socket
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import uvloop
+from yarl import URL
 
 from bidder.lab.exchange.exchange import Exchange, Settings
 from bidder.lab.exchange.report import summary
@@ -19,6 +21,8 @@ from bidder.lab.exchange.view import watch_lines, watch_screen
 
 USAGE_ERROR = 2
 """The exit code where the options cannot be followed."""
+
+REACH_SECONDS = 2.0
 
 _MAP_HELP = (
     "origin in notices and markup, and the loopback origin behind it, such as "
@@ -53,8 +57,12 @@ def run(options: argparse.Namespace) -> int:
         exchange = Exchange(settings_from(options))
         if options.metrics_url is not None:
             loopback_url(options.metrics_url)
+        _reach(loopback_url(options.url))
     except NotLoopbackError as error:
         sys.stderr.write(f"exchange: {error}\n")
+        return USAGE_ERROR
+    except OSError as error:
+        sys.stderr.write(f"exchange: {options.url}: {error.strerror or error}; is the bidder running?\n")
         return USAGE_ERROR
     begin = time.monotonic()
     uvloop.run(_watched(exchange, options, begin))
@@ -79,6 +87,11 @@ def settings_from(options: argparse.Namespace) -> Settings:
         in_flight=options.in_flight,
         run=f"{int(time.time()):x}-" if options.run is None else options.run,
     )
+
+
+def _reach(url: URL) -> None:
+    """Return where connections are taken. Raises `OSError`."""
+    socket.create_connection((str(url.host), url.port or 80), timeout=REACH_SECONDS).close()
 
 
 async def _watched(exchange: Exchange, options: argparse.Namespace, begin: float) -> Tally:
