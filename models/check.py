@@ -5,6 +5,8 @@ Files are looked at from the cheapest property to the dearest, and nothing is lo
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,8 @@ from models.calibrate import Floats
 from models.errors import ModelError, RefusedError
 from models.facts import FACTS, Facts
 from models.features import CATALOGUE
+from models.features.kinds import Rate, Seen
+from models.features.sound import flaws
 from models.limits import DEFAULT_LIMITS, Limits
 from models.load import build
 from models.manifest import FORMAT, HASHED, MANIFEST, MODEL, PARITY, REPORT, Manifest, decode, fingerprint, schema_hash
@@ -42,28 +46,47 @@ def load(directory: Path, limits: Limits = DEFAULT_LIMITS) -> Model:
 
 def _load(directory: Path, limits: Limits) -> Model:
     name = f"{directory.parent.name}:{directory.name}"
-    manifest = decode((directory / MANIFEST).read_bytes())
+    with _naming(MANIFEST):
+        manifest = decode((directory / MANIFEST).read_bytes())
     problems = list(_manifest_problems(directory, manifest, limits))
     if problems:
         raise RefusedError(name, problems)
-    model = build(name, manifest, (directory / MODEL).read_text(encoding="utf-8"))
-    rows = parity_file.decode((directory / PARITY).read_bytes(), limits.parity_bytes)
+    with _naming(MODEL):
+        model = build(name, manifest, (directory / MODEL).read_text(encoding="utf-8"))
+    with _naming(PARITY):
+        rows = parity_file.decode((directory / PARITY).read_bytes(), limits.parity_bytes)
     problems = list(_parity_problems(model, manifest, rows, limits))
     if problems:
         raise RefusedError(name, problems)
     return model
 
 
+@contextmanager
+def _naming(file: str) -> Iterator[None]:
+    """Whatever is wrong while a file is read is said with its name."""
+    try:
+        yield
+    except (ModelError, ValueError, OSError) as error:
+        raise ModelError(f"{file}: {error}") from error
+
+
 def _file_problems(directory: Path, limits: Limits) -> Iterator[str]:
+    """A version is four plain files: what a link leads to may change, and what else lies there nobody vouches for."""
     most = {
         MODEL: limits.model_bytes,
         MANIFEST: limits.manifest_bytes,
         PARITY: limits.parity_bytes,
         REPORT: limits.report_bytes,
     }
+    if directory.is_symlink():
+        yield "the version is a link, expected a directory"
+    for extra in sorted(path.name for path in directory.iterdir() if path.name not in most and path.name[0] != "."):
+        yield f"{extra} is no file of a version, which has {', '.join(most)}"
     for file, most_bytes in most.items():
         path = directory / file
-        if not path.is_file():
+        if path.is_symlink():
+            yield f"{file} is a link, expected a file"
+        elif not path.is_file():
             yield f"{file} is missing"
         elif path.stat().st_size > most_bytes:
             yield f"{file} has {path.stat().st_size} bytes, at most {most_bytes} are allowed"
@@ -74,14 +97,19 @@ def _manifest_problems(directory: Path, manifest: Manifest, limits: Limits) -> I
         yield f"{MANIFEST} has format {manifest.format}, this program reads {FORMAT}"
     if manifest.name != directory.parent.name:
         yield f"{MANIFEST} is of the model {manifest.name}, and lies under {directory.parent.name}"
+    if set(manifest.files) != set(HASHED):
+        yield f"{MANIFEST} has hashes of {', '.join(sorted(manifest.files))}, expected {', '.join(sorted(HASHED))}"
     for file in HASHED:
         found = fingerprint((directory / file).read_bytes())
         if found != manifest.files.get(file):
             yield f"{file} has the hash {found}, {MANIFEST} says {manifest.files.get(file)}"
     yield from _feature_problems(manifest, limits)
+    if any(low[0] >= high[0] or low[1] >= high[1] for low, high in pairwise(manifest.calibration.knots)):
+        yield "the knots of the calibration do not rise"
     if manifest.kind == "lightgbm":
         names = [each.name for each in manifest.features]
-        text = (directory / MODEL).read_text(encoding="utf-8")
+        with _naming(MODEL):
+            text = (directory / MODEL).read_text(encoding="utf-8")
         yield from tree_problems(text, names, limits.trees, limits.leaves)
 
 
@@ -90,6 +118,8 @@ def _feature_problems(manifest: Manifest, limits: Limits) -> Iterator[str]:
         yield f"{len(manifest.features)} features, at most {limits.features} are allowed"
     if schema_hash(manifest.features) != manifest.schema:
         yield f"the features have the hash {schema_hash(manifest.features)}, {MANIFEST} says {manifest.schema}"
+    if manifest.kind == "rates" and [type(each.feature) for each in manifest.features] != [Rate, Seen]:
+        yield f"a model of rates goes by a rate and how often it was seen, found {len(manifest.features)} features"
     for each in manifest.features:
         declared = CATALOGUE.get(each.name)
         if declared is None:
@@ -98,6 +128,8 @@ def _feature_problems(manifest: Manifest, limits: Limits) -> Iterator[str]:
             yield f"the feature {each.name} is declared as {each.feature}, the catalogue says {declared}"
         elif any(fact not in FACTS for fact in each.feature.facts):
             yield f"the feature {each.name} reads an unknown fact"
+        else:
+            yield from flaws(each)
 
 
 def _parity_problems(model: Model, manifest: Manifest, rows: Parity, limits: Limits) -> Iterator[str]:

@@ -91,4 +91,7 @@ def encode(manifest: Manifest) -> bytes:
 
 def decode(data: bytes) -> Manifest:
     """The manifest in JSON. Raises `msgspec.DecodeError`."""
-    return msgspec.json.decode(data, type=Manifest)
+    try:
+        return msgspec.json.decode(data, type=Manifest)
+    except RecursionError as error:
+        raise msgspec.DecodeError("nested too deeply") from error

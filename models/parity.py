@@ -4,7 +4,9 @@ Arrays in NumPy's format without pickled objects; facts are JSON, one row a line
 """
 
 import io
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,6 +20,11 @@ from models.facts import Fact, Facts
 
 MOST_ROWS = 2000
 _NAMES = {"facts", "rows", "probabilities", "labels", "weights"}
+_NOT_ARRAYS = (
+    ValueError, TypeError, KeyError, EOFError, OSError, RuntimeError, MemoryError, tokenize.TokenError, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
+"""What zipfile and NumPy raise over bytes that nobody wrote with `encode`."""
 
 
 class Parity(NamedTuple):
@@ -61,10 +68,23 @@ def decode(data: bytes, most_bytes: int) -> Parity:
         if set(arrays.files) != _NAMES:
             raise ModelError(f"expected {', '.join(sorted(_NAMES))}, found {', '.join(sorted(arrays.files))}")
         facts = msgspec.json.Decoder(dict[str, Fact]).decode_lines(arrays["facts"].tobytes())
-        parity = Parity(facts, *(np.asarray(arrays[name], dtype=np.float64) for name in Parity._fields[1:]))
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, msgspec.DecodeError) as error:
+        parity = Parity(facts, *(arrays[name] for name in Parity._fields[1:]))
+    except _NOT_ARRAYS as error:
         raise ModelError(f"not a parity file: {error}") from error
-    lengths = {len(parity.facts), *(len(column) for column in parity[1:])}
-    if len(lengths) != 1 or parity.rows.ndim != 2 or not len(parity.rows):
-        raise ModelError(f"expected one row or more with facts, floats, probability and label, found {lengths}")
+    if problem := _problem(parity):
+        raise ModelError(problem)
     return parity
+
+
+def _problem(parity: Parity) -> str | None:
+    rows, columns = len(parity.facts), parity[2:]
+    if any(each.dtype != np.float64 for each in parity[1:]):
+        return f"expected floats, found {', '.join(sorted({str(each.dtype) for each in parity[1:]}))}"
+    if not rows or parity.rows.ndim != 2 or len(parity.rows) != rows or any(each.shape != (rows,) for each in columns):
+        shapes = ", ".join(str(each.shape) for each in parity[1:])
+        return f"expected floats, a probability, a label and a weight for each of {rows} rows, found {shapes}"
+    if not np.isin(parity.labels, (0, 1)).all():
+        return "a label is neither 0 nor 1"
+    if not (np.isfinite(parity.weights) & (parity.weights > 0)).all():
+        return "a weight is not above 0"
+    return None

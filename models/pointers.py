@@ -27,6 +27,8 @@ ROLES: tuple[Role, ...] = ("champion", "previous", "shadow", "canary")
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CANARY = re.compile(r"(\S+)\s+(\d{1,2}(?:\.\d{1,4})?|100)\s*%")
+_SHARE_DIGITS = 4
+"""After the point of a percentage: a share is a whole number of millionths."""
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -73,9 +75,28 @@ def read_canary(directory: Path) -> Canary | None:
     if text is None:
         return None
     found = _CANARY.fullmatch(text)
-    if found is None or not is_version(found.group(1)):
+    if found is None or not is_version(found.group(1)) or not float(found.group(2)):
         raise StoreError(f"{directory / 'canary'}: expected a version and a share such as `4 5%`, found {text!r}")
     return Canary(found.group(1), float(found.group(2)) / 100)
+
+
+def roles_of(directory: Path, version: str) -> list[Role]:
+    """What a version does; pointers that cannot be read give no role, `problems` tells of them."""
+    return [role for role in ROLES if _names(directory / role, version)]
+
+
+def problems(directory: Path) -> list[str]:
+    """What is wrong with each pointer that cannot be read."""
+    found = []
+    for role in ROLES:
+        try:
+            if role == "canary":
+                read_canary(directory)
+            else:
+                read(directory, role)
+        except StoreError as error:
+            found.append(str(error))
+    return found
 
 
 def promote(directory: Path, version: str, why: str = "") -> str | None:
@@ -87,9 +108,7 @@ def promote(directory: Path, version: str, why: str = "") -> str | None:
         if before is not None:
             _write(directory / "previous", before)
         _write(directory / "champion", version)
-        for role in ("shadow", "canary"):
-            if read(directory, role) == version:
-                (directory / role).unlink()
+        _retire(directory, version)
         _note(directory, Change(time.time_ns() // 1_000_000, "promote", version, before, why))
         return before
 
@@ -105,9 +124,7 @@ def rollback(directory: Path, why: str = "") -> tuple[str, str]:
             raise StoreError(f"{directory.name} has no previous version to roll back to")
         _write(directory / "champion", back)
         (directory / "previous").unlink()
-        for role in ("shadow", "canary"):
-            if read(directory, role) == failed:
-                (directory / role).unlink()
+        _retire(directory, failed)
         _note(directory, Change(time.time_ns() // 1_000_000, "rollback", back, failed, why))
         return failed, back
 
@@ -115,10 +132,11 @@ def rollback(directory: Path, why: str = "") -> tuple[str, str]:
 def point(
     directory: Path, role: Literal["shadow", "canary"], version: str, share: float | None = None, why: str = ""
 ) -> None:
-    """Give a version a role; a canary takes `share` of the bids, up to 1."""
+    """Give a version a role; a canary takes `share` of the bids, from a millionth up to 1. Raises `StoreError`."""
+    text = version if share is None else f"{version} {_percent(share)}"
     with _locked(directory):
         before = _text(directory / role)
-        _write(directory / role, version if share is None else f"{version} {share * 100:.6g}%")
+        _write(directory / role, text)
         _note(directory, Change(time.time_ns() // 1_000_000, role, _text(directory / role), before, why))
 
 
@@ -138,6 +156,27 @@ def history(directory: Path, last: int = 20) -> list[Change]:
         with suppress(msgspec.DecodeError):
             changes.append(_change(line))
     return changes
+
+
+def _retire(directory: Path, version: str) -> None:
+    """Take a version out of the roles beside the champion."""
+    for role in ("shadow", "canary"):
+        if _names(directory / role, version):
+            (directory / role).unlink()
+
+
+def _names(pointer: Path, version: str) -> bool:
+    try:
+        return (_text(pointer) or "").split()[:1] == [version]
+    except StoreError:
+        return False
+
+
+def _percent(share: float) -> str:
+    rounded = round(share * 100, _SHARE_DIGITS)
+    if not 0 < rounded <= 100:
+        raise StoreError(f"a canary takes from {10**-_SHARE_DIGITS:.4f}% to 100% of the bids, found {share:.4%}")
+    return f"{rounded:.{_SHARE_DIGITS}f}".rstrip("0").rstrip(".") + "%"
 
 
 def _text(path: Path) -> str | None:

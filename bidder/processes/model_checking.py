@@ -84,12 +84,12 @@ class Checking:
 
 
 def _signature(directory: Path) -> tuple[Signature, bool]:
-    """The signature of the files, and whether they have been left alone for long enough."""
+    """The signature of the directory and its files, and whether they have been left alone for long enough."""
     found: list[tuple[int, ...] | None] = []
     latest_ns = 0
-    for name in _FILES:
+    for name in (".", *_FILES):
         try:
-            stat = (directory / name).stat()
+            stat = (directory / name).lstat()
         except OSError:
             found.append(None)
         else:

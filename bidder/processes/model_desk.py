@@ -118,8 +118,12 @@ class Desk:
         self._keeper.nudge()
 
     async def rollback(self, name: str, why: str) -> None:
-        """Make the previous version the champion again. Raises `StoreError`."""
-        pointers.rollback(self._directory(name), why)
+        """Make the previous version the champion again. Raises `RefusedError` with the reasons, `StoreError`."""
+        directory = self._directory(name)
+        previous = pointers.read(directory, "previous")
+        if previous is not None:
+            await self._checked(name, previous)
+        pointers.rollback(directory, why)
         self._keeper.nudge()
 
     async def canary(self, name: str, version: str, share: float, why: str) -> None:

@@ -1,8 +1,10 @@
 """From settings and pointers to versions that may serve; whatever may not is told as a refusal."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from bidder.config.schema import Models
 from bidder.processes.lineup import Trial, Version
@@ -17,6 +19,8 @@ from models.pointers import Canary
 from models.store import Store
 
 PPB = 1_000_000_000
+
+Pointer = TypeVar("Pointer", str, Canary)
 
 
 class Wish(NamedTuple):
@@ -37,10 +41,12 @@ class Wish(NamedTuple):
 
 
 class Pointed(NamedTuple):
-    """Versions by what they are to do."""
+    """Versions by what they are to do; None where a pointer cannot be read as well."""
 
+    problems: list[str]
+    """What is wrong with pointers."""
     champion: str | None
-    """The newest one where no pointer names another."""
+    """The newest one where there is no pointer."""
     previous: str | None
     newest: str | None
     shadow: str | None
@@ -75,12 +81,11 @@ class Finder:
     async def find(self, wish: Wish, before: Version | None) -> Found:
         """What may serve. The champion is `before` where its pointer names what may not, or else the previous one."""
         self._looked_at.add(wish.name)
-        try:
-            pointed = await asyncio.to_thread(_pointed, wish)
-        except (StoreError, OSError) as error:
-            self._refusals.refuse(wish.name, (str(error),))
-            return Found(before)
-        self._refusals.forget(wish.name)
+        pointed = await asyncio.to_thread(_pointed, wish)
+        if pointed.problems:
+            self._refusals.refuse(wish.name, pointed.problems)
+        else:
+            self._refusals.forget(wish.name)
         champion = await self._version(wish, pointed.champion) or before
         champion = champion or await self._version(wish, pointed.previous)
         if pointed.newest is not None and pointed.newest != pointed.champion:
@@ -129,13 +134,28 @@ class Finder:
 
 
 def _pointed(wish: Wish) -> Pointed:
-    """Raises `StoreError`, `OSError`."""
-    newest = next(reversed(Store(Path(wish.models.store)).versions(wish.name)), None)
-    directory = wish.directory
+    """Each pointer for itself: a mistake in one takes nothing from the others."""
+    problems: list[str] = []
+
+    def read(pointer: Callable[[Path], Pointer | None]) -> Pointer | None:
+        try:
+            return pointer(wish.directory)
+        except (StoreError, OSError) as error:
+            problems.append(str(error))
+            return None
+
+    champion = read(partial(pointers.read, role="champion"))
+    certain = not problems
+    newest = read(_newest)
     return Pointed(
-        pointers.read(directory, "champion") or newest,
-        pointers.read(directory, "previous"),
-        newest,
-        pointers.read(directory, "shadow"),
-        pointers.read_canary(directory),
+        champion=champion or newest if certain else None,
+        previous=read(partial(pointers.read, role="previous")),
+        newest=newest,
+        shadow=read(partial(pointers.read, role="shadow")),
+        canary=read(pointers.read_canary),
+        problems=problems,
     )
+
+
+def _newest(directory: Path) -> str | None:
+    return next(reversed(Store(directory.parent).versions(directory.name)), None)

@@ -26,13 +26,12 @@ def add_list_arguments(parser: ArgumentParser) -> None:
 
 
 def run_list(options: Namespace) -> int:
-    """Every version with its roles and figures; one that cannot be read is listed as such."""
+    """Every version with its roles and figures; a version or a pointer that cannot be read is told as such."""
     store = Store(options.store)
-    rows = [
-        _row(store, name, version)
-        for name in ([options.name] if options.name else store.names())
-        for version in store.versions(name)
-    ]
+    names = [options.name] if options.name else store.names()
+    rows = [_row(store, name, version) for name in names for version in store.versions(name)]
+    for problem in (problem for name in names for problem in pointers.problems(store.root / name)):
+        sys.stderr.write(f"model list: {problem}\n")
     if options.json:
         sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
         return DONE
@@ -86,5 +85,5 @@ def _row(store: Store, name: str, version: str) -> dict[str, object]:
     }
 
 
-def _roles(store: Store, name: str, version: str) -> list[str]:
-    return [role for role in pointers.ROLES if pointers.read(store.root / name, role) == version]
+def _roles(store: Store, name: str, version: str) -> list[pointers.Role]:
+    return pointers.roles_of(store.root / name, version)

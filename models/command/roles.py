@@ -34,10 +34,13 @@ def add_rollback_arguments(parser: ArgumentParser) -> None:
 
 
 def run_rollback(options: Namespace) -> int:
-    """Makes the previous version the champion again. Raises `StoreError` where there is none."""
+    """Makes the previous version the champion again. Raises `StoreError` where there is none, `RefusedError`."""
     store = Store(options.store)
     if options.name not in store.names():
         raise StoreError(f"{store.root} has no model {options.name}")
+    previous = pointers.read(store.root / options.name, "previous")
+    if previous is not None:
+        store.load(options.name, previous)
     failed, back = pointers.rollback(store.root / options.name)
     say({"name": options.name, "champion": back, "rolled_back": failed}, options.json)
     return DONE

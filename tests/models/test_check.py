@@ -1,10 +1,15 @@
 """A model version that is wrong in any way is refused, with the reason that is true."""
 
+import io
+import pickle
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +24,7 @@ from models.errors import RefusedError
 from models.features.kinds import Number
 from models.limits import DEFAULT_LIMITS, Limits
 from models.manifest import MANIFEST, MODEL, PARITY, REPORT, decode, encode, fingerprint, schema_hash
+from models.rates import Count, RateTable
 from models.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +91,52 @@ def test_a_truncated_manifest(place: Path) -> None:
     assert "truncated" in reasons(place)
 
 
+def test_a_file_that_is_a_link_to_what_may_change_behind_our_back(place: Path, tmp_path: Path) -> None:
+    (place / MODEL).rename(tmp_path / "elsewhere.txt")
+    (place / MODEL).symlink_to(tmp_path / "elsewhere.txt")
+    assert reasons(place) == "model.txt is a link, expected a file"
+
+
+def test_a_version_that_is_a_link(place: Path, tmp_path: Path) -> None:
+    place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere")
+    assert reasons(place) == "the version is a link, expected a directory"
+
+
+def test_a_file_that_is_none_of_a_version(place: Path) -> None:
+    (place / "model.pkl").write_bytes(pickle.dumps(print))
+    (place / ".nfs0001").write_bytes(b"")
+    assert reasons(place) == f"model.pkl is no file of a version, which has {MODEL}, {MANIFEST}, {PARITY}, {REPORT}"
+
+
+def test_a_pickle_under_the_name_of_the_model(place: Path) -> None:
+    (place / MODEL).write_bytes(pickle.dumps({"weights": 0.5}))
+    rewrite(place)
+    assert reasons(place).startswith("model.txt: 'utf-8' codec can't decode byte 0x80")
+
+
+def test_a_manifest_that_leads_out_of_the_store(place: Path) -> None:
+    rewrite(place, name="../../etc")
+    assert reasons(place) == "manifest.json is of the model ../../etc, and lies under ctr"
+    manifest = decode((place / MANIFEST).read_bytes())
+    files = {**manifest.files, "../../etc/passwd": "0" * 64}
+    (place / MANIFEST).write_bytes(encode(msgspec.structs.replace(manifest, name="ctr", files=files)))
+    assert reasons(place).startswith("manifest.json has hashes of ../../etc/passwd, model.txt,")
+
+
+def test_a_manifest_nested_without_end(place: Path) -> None:
+    text = (place / MANIFEST).read_text()
+    start = text.index('"recipe": {') + len('"recipe": {')
+    (place / MANIFEST).write_text(f'{text[:start]}"deep":{"[" * 100_000}')
+    assert reasons(place) == "manifest.json: nested too deeply"
+
+
+def test_a_manifest_with_a_value_of_another_type(place: Path) -> None:
+    data = msgspec.json.decode((place / MANIFEST).read_bytes())
+    (place / MANIFEST).write_bytes(msgspec.json.encode(data | {"offset": "high"}))
+    assert reasons(place) == "manifest.json: Expected `float`, got `str` - at `$.offset`"
+
+
 def test_a_manifest_with_a_key_of_another_time(place: Path) -> None:
     data = msgspec.json.decode((place / MANIFEST).read_bytes())
     (place / MANIFEST).write_bytes(msgspec.json.encode(data | {"surprise": 1}))
@@ -135,6 +187,53 @@ def test_a_feature_that_means_something_else_here(place: Path) -> None:
     features[index] = msgspec.structs.replace(features[index], feature=Number(facts=("hour",)))
     rewrite(place, features=tuple(features), schema=schema_hash(features))
     assert "the feature bidfloor is declared as Number(facts=('hour',)" in reasons(place)
+
+
+def with_feature(place: Path, name: str, **changes: Any) -> None:
+    """Something else that training is said to have found of a feature."""
+    features = tuple(
+        msgspec.structs.replace(each, **changes) if each.name == name else each
+        for each in decode((place / MANIFEST).read_bytes()).features
+    )
+    rewrite(place, features=features, schema=schema_hash(features))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        RateTable(-1.0, 0.0, ()),
+        RateTable(5.0, 6.0, ()),
+        RateTable(5.0, 1.0, ((Count((), 1.0, 0.0),),)),
+        RateTable(5.0, 1.0, ((Count(("shoes", "top"), 1.0, 0.0),),)),
+        RateTable(5.0, 1.0, ((Count(("shoes",), 6.0, 0.0),),)),
+        RateTable(5.0, 1.0, ((Count(("shoes",), 2.0, -1.0),),)),
+        RateTable(5.0, 1.0, ((), ())),
+    ],
+)
+def test_counts_that_nobody_can_have_counted(place: Path, table: RateTable) -> None:
+    with_feature(place, "campaign_rate", table=table)
+    assert reasons(place) == "the table of campaign_rate holds what nobody can have counted"
+
+
+def test_what_features_of_another_kind_learn(place: Path) -> None:
+    with_feature(place, "campaign_rate", table=None, vocabulary=(("shoes",),))
+    assert (
+        reasons(place)
+        == "campaign_rate has a vocabulary, which only categories have; campaign_rate has no table of counts"
+    )
+    with_feature(place, "exchange_category", vocabulary=(("plain", "top"),))
+    assert "the vocabulary of exchange_category has a value that is not of 1 facts" in reasons(place)
+
+
+def test_rates_by_other_features_than_a_rate(place: Path) -> None:
+    rewrite(place, kind="rates")
+    assert reasons(place) == "a model of rates goes by a rate and how often it was seen, found 5 features"
+
+
+@pytest.mark.parametrize("knots", [((0.0, 0.0), (0.0, 1.0)), ((0.0, 1.0), (1.0, 0.0)), ((1.0, 0.0), (0.0, 1.0))])
+def test_a_calibration_that_does_not_rise(place: Path, knots: tuple[tuple[float, float], ...]) -> None:
+    rewrite(place, calibration=Calibration("isotonic", knots=knots))
+    assert reasons(place) == "the knots of the calibration do not rise"
 
 
 def test_trees_over_other_columns_than_the_manifest_names(place: Path) -> None:
@@ -248,6 +347,45 @@ def test_parity_rows_that_unfold_to_more_than_is_allowed(place: Path) -> None:
         np.savez_compressed(file, facts=np.zeros(1 << 24, dtype=np.uint8))
     rewrite(place)
     assert "unfolds to" in reasons(place, Limits(parity_bytes=1 << 20))
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"labels": np.full(1000, nan)}, "a label is neither 0 nor 1"),
+        ({"weights": np.zeros(1000)}, "a weight is not above 0"),
+        ({"weights": np.full(1000, inf)}, "a weight is not above 0"),
+        ({"labels": np.zeros(1000, dtype=complex)}, "expected floats, found complex128, float64"),
+        ({"labels": np.zeros(())}, "for each of 1000 rows, found (1000, 5), (1000,), (), (1000,)"),
+        ({"rows": np.zeros((1000, 5, 1))}, "for each of 1000 rows, found (1000, 5, 1), (1000,), (1000,), (1000,)"),
+    ],
+)
+def test_parity_rows_that_prove_nothing(place: Path, columns: dict[str, Any], reason: str) -> None:
+    edit_parity(place, **columns)
+    assert reason in reasons(place)
+
+
+def test_parity_rows_of_more_than_there_is_memory_for(place: Path) -> None:
+    with zipfile.ZipFile(place / PARITY, "w") as archive:
+        for name in ("facts", "rows", "probabilities", "labels", "weights"):
+            header = io.BytesIO()
+            shape = {"descr": "<f8", "fortran_order": False, "shape": (10**13,)}
+            np.lib.format.write_array_header_1_0(header, shape)
+            archive.writestr(f"{name}.npy", header.getvalue())
+    rewrite(place)
+    assert reasons(place).startswith("parity.npz: not a parity file: Unable to allocate")
+
+
+def test_parity_rows_with_bytes_flipped_at_random_are_refused_or_served(place: Path) -> None:
+    chance, whole = np.random.default_rng(1), (place / PARITY).read_bytes()
+    for _ in range(60):
+        data = np.frombuffer(whole, dtype=np.uint8).copy()
+        places = np.concatenate([chance.integers(0, 300, 2), chance.integers(len(data) - 600, len(data), 2)])
+        data[places] = chance.integers(0, 256, 4)
+        (place / PARITY).write_bytes(data.tobytes())
+        rewrite(place)
+        with suppress(RefusedError):  # anything else would end the process that checks
+            load(place)
 
 
 @pytest.mark.parametrize("junk", [b"", b"PK", b"not a zip file at all"])

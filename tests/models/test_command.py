@@ -136,6 +136,25 @@ def test_the_life_of_two_versions(train: Any, model: Any) -> None:
     assert (code, complaint) == (1, "model: cvr has no previous version to roll back to\n")
 
 
+def test_a_damaged_version_is_not_rolled_back_to(train: Any, model: Any, root: Path) -> None:
+    for _ in range(2):
+        train()
+        model("promote", "cvr")
+    (root / "cvr" / "1" / REPORT).write_text("")
+    code, _, complaint = model("rollback", "cvr")
+    assert code == 1
+    assert "cvr:1 is refused: report.html has the hash" in complaint
+    assert (root / "cvr" / "champion").read_text() == "2\n"
+
+
+def test_what_is_wrong_with_a_pointer_is_told_beside_the_list(train: Any, model: Any, root: Path) -> None:
+    train()
+    (root / "cvr" / "canary").write_text("1 0%\n")
+    code, said, complaint = model("list", "--json")
+    assert (code, json.loads(said)[0]["roles"]) == (0, "canary")
+    assert complaint.startswith(f"model list: {root}/cvr/canary: expected a version and a share such as `4 5%`")
+
+
 def test_a_canary_is_taken_back(train: Any, model: Any, root: Path) -> None:
     train()
     model("canary", "12.5%", "cvr")

@@ -132,20 +132,39 @@ def test_a_pointer_that_names_no_version_is_an_error(directory: Path, text: str)
         pointers.read(directory, "champion")
 
 
-@pytest.mark.parametrize("text", ["8", "8 5", "8 101%", "8 -1%", "5%", "8 5% 9"])
+@pytest.mark.parametrize("text", ["8", "8 5", "8 101%", "8 -1%", "8 0%", "8 0.00%", "5%", "8 5% 9"])
 def test_a_canary_without_a_share_is_an_error(directory: Path, text: str) -> None:
     (directory / "canary").write_text(text)
     with pytest.raises(StoreError, match="expected a version and a share"):
         pointers.read_canary(directory)
 
 
-@given(st.floats(0.0001, 1.0))
-def test_the_share_of_a_canary_is_read_as_it_was_written(
+@given(st.floats(0.000001, 1.0))
+def test_the_share_of_a_canary_is_read_as_it_was_written_to_the_millionth(
     tmp_path_factory: pytest.TempPathFactory, share: float
 ) -> None:
     directory = tmp_path_factory.mktemp("ctr")
-    pointers.point(directory, "canary", "4", round(share, 4))
-    assert pointers.read_canary(directory) == Canary("4", pytest.approx(round(share, 4)))
+    pointers.point(directory, "canary", "4", share)
+    assert pointers.read_canary(directory) == Canary("4", pytest.approx(share, abs=6e-7))
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-9, -0.1, 1.01, float("nan")])
+def test_a_share_that_no_canary_can_have_is_not_written(directory: Path, share: float) -> None:
+    with pytest.raises(StoreError, match=r"a canary takes from 0\.0001% to 100% of the bids"):
+        pointers.point(directory, "canary", "4", share)
+    assert not (directory / "canary").exists()
+
+
+def test_a_pointer_that_cannot_be_read_stands_in_nobodys_way(directory: Path) -> None:
+    (directory / "canary").write_text("2 many")
+    (directory / "shadow").write_bytes(b"\xff")
+    pointers.promote(directory, "1")
+    pointers.promote(directory, "3")
+    assert pointers.rollback(directory) == ("3", "1")
+    assert pointers.roles_of(directory, "1") == ["champion"]
+    assert [problem.partition(":")[0] for problem in pointers.problems(directory)] == [
+        str(directory / "shadow"), str(directory / "canary")
+    ]  # fmt: skip
 
 
 def test_a_role_is_taken_away(directory: Path) -> None:

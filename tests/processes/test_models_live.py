@@ -149,6 +149,34 @@ def test_a_version_that_may_not_serve_is_refused_with_the_reason_and_the_champio
     until(lambda: not ctr(bidder)["refused"], "the refusal forgotten")
 
 
+def test_a_mistake_in_one_pointer_takes_nothing_from_the_others(bidder: Bidder, store: Store) -> None:
+    (store.root / "ctr" / "canary").write_text("3 lots\n")
+    (refusal,) = until(lambda: ctr(bidder)["refused"], "the refusal")
+    assert "expected a version and a share such as `4 5%`, found '3 lots'" in refusal["reasons"][0]
+    (store.root / "ctr" / "champion").write_text("2\n")
+    until(lambda: ctr(bidder)["live"] == "2", "version 2")
+    (store.root / "ctr" / "champion").write_text("two of them\n")
+    until(lambda: len(ctr(bidder)["refused"][0]["reasons"]) == 2, "the second refusal")
+    assert (ctr(bidder)["live"], cpm_of(bidder)) == ("2", pytest.approx(100))
+    (store.root / "ctr" / "canary").unlink()
+    (store.root / "ctr" / "champion").write_text("1\n")
+    until(lambda: (ctr(bidder)["live"], ctr(bidder)["refused"]) == ("1", []), "version 1 again")
+
+
+def test_a_version_that_appears_file_by_file_may_serve_once_it_is_whole(bidder: Bidder, store: Store) -> None:
+    place, whole = store.root / "ctr" / "8", store.root / "ctr" / "2"
+    place.mkdir()
+    (store.root / "ctr" / "champion").write_text("8\n")
+    missing = {f"{file.name} is missing" for file in whole.iterdir()}
+    until(lambda: ctr(bidder)["refused"] and set(ctr(bidder)["refused"][0]["reasons"]) == missing, "the refusal")
+    for file in whole.iterdir():
+        shutil.copy(file, place)
+    until(lambda: (ctr(bidder)["live"], ctr(bidder)["refused"]) == ("8", []), "version 8")
+    (store.root / "ctr" / "champion").write_text("1\n")
+    until(lambda: ctr(bidder)["live"] == "1", "version 1 again")
+    shutil.rmtree(place)
+
+
 def test_swaps_under_traffic_fail_no_request_and_every_bid_comes_from_exactly_one_version(
     bidder: Bidder, store: Store
 ) -> None:

@@ -1,5 +1,6 @@
 """Every kind of wrong model is refused by the running bidder, each with its own reason, and bids go on as before."""
 
+import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -63,6 +64,24 @@ def missing(place: Path) -> None:
     (place / MODEL).unlink()
 
 
+def pickled(place: Path) -> None:
+    (place / "model.pkl").write_bytes(pickle.dumps(print))
+
+
+def linked(place: Path) -> None:
+    (place / MODEL).rename(place.parent / "elsewhere.txt")
+    (place / MODEL).symlink_to(place.parent / "elsewhere.txt")
+
+
+def astray(place: Path) -> None:
+    rewrite(place, name="../ctr")
+
+
+def empty(place: Path) -> None:
+    for file in place.iterdir():
+        file.unlink()
+
+
 WRONG: dict[Callable[[Path], None], str] = {
     flipped: "model.txt has the hash ",
     truncated: "parity.npz has the hash ",
@@ -70,6 +89,10 @@ WRONG: dict[Callable[[Path], None], str] = {
     another_schema: "the features have the hash ",
     nan: "tree 0 has ",
     missing: "model.txt is missing",
+    empty: "parity.npz is missing",
+    pickled: "model.pkl is no file of a version",
+    linked: "model.txt is a link, expected a file",
+    astray: "manifest.json is of the model ../ctr, and lies under ctr",
 }
 
 
