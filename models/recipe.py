@@ -1,6 +1,7 @@
 """What to train: features and settings, as a person writes them in TOML and the manifest keeps them."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -113,6 +114,14 @@ def read_recipe(name: str) -> Recipe:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Recipe)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RecipeError(f"{path}: {error}") from error
+
+
+def changed(recipe: Recipe, settings: Mapping[str, object]) -> Recipe:
+    """The recipe with other settings. Raises `RecipeError`, naming the setting that cannot be so."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(recipe) | dict(settings), Recipe)
+    except msgspec.ValidationError as error:
+        raise RecipeError(str(error)) from error
 
 
 def usable(recipe: Recipe, data: Dataset) -> tuple[Recipe, dict[str, str]]:

@@ -1,11 +1,11 @@
 """The arguments that training and evaluation share: which data, in which format, from where to where."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from datetime import UTC, datetime
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import get_args
 
+from models.command.arguments import at_least, share, time
 from models.dataset.read import FORMATS, OUTCOMES, read
 from models.dataset.rows import Dataset
 from models.errors import DataError
@@ -20,11 +20,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--name", help="name of the model")
     parser.add_argument("--store", type=Path, default=DEFAULT, metavar="DIR", help="where models lie (%(default)s)")
     parser.add_argument("--outcome", choices=get_args(Outcome), help="what to predict (default: what the format tells)")
-    parser.add_argument("--from-row", type=int, default=0, metavar="N", help="leave out the first N rows by time")
-    parser.add_argument("--to-row", type=int, metavar="N", help="use rows up to the Nth by time")
-    parser.add_argument("--until", type=_time, metavar="TIME", help="use rows up to then, such as 2026-03-10T12:00")
     parser.add_argument(
-        "--negative-rate", type=_share, default=1.0, metavar="SHARE", help="share of negatives the data kept (1.0)"
+        "--from-row", type=at_least(0), default=0, metavar="N", help="leave out the first N rows by time"
+    )
+    parser.add_argument("--to-row", type=at_least(0), metavar="N", help="use rows up to the Nth by time")
+    parser.add_argument("--until", type=time, metavar="TIME", help="use rows up to then, such as 2026-03-10T12:00")
+    parser.add_argument(
+        "--negative-rate", type=share, default=1.0, metavar="SHARE", help="share of negatives the data kept (1.0)"
     )
     parser.add_argument("--trust", action="append", default=[], metavar="FACT", help="use a fact that seems to leak")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
@@ -48,22 +50,3 @@ def read_data(options: Namespace, outcome: Outcome) -> Dataset:
     for fact, why in data.withheld.items():
         sys.stderr.write(f"model: the fact {fact} is refused, it leaks the outcome: {why} (--trust {fact} to use it)\n")
     return data
-
-
-def _time(text: str) -> int:
-    """Milliseconds since 1970 of an ISO 8601 time, in UTC where it names no zone."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"expected a time such as 2026-03-10T12:00, found {text!r}") from error
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = 0.0
-    if not 0 < share <= 1:
-        raise ArgumentTypeError(f"expected a share above 0, up to 1, found {text!r}")
-    return share

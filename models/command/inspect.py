@@ -40,7 +40,7 @@ def run_list(options: Namespace) -> int:
             "  ".join(f"{'' if value is None else value!s:<12.40}" for value in row.values()).rstrip() + "\n"
         )
     if not rows:
-        sys.stderr.write(f"model list: {options.store} holds no model\n")
+        sys.stderr.write(f"model list: {options.store} holds no model {options.name or ''}".rstrip() + "\n")
     return DONE
 
 

@@ -1,10 +1,11 @@
 """`model promote | rollback | shadow | canary`: which version does what. A version is checked before it gets a role."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from typing import Literal
 
 from models import pointers
+from models.command.arguments import percent
 from models.command.inspect import add_store
 from models.command.output import DONE, UNUSABLE, say
 from models.errors import StoreError
@@ -58,7 +59,7 @@ def run_shadow(options: Namespace) -> int:
 
 def add_canary_arguments(parser: ArgumentParser) -> None:
     """The arguments of `canary`."""
-    parser.add_argument("share", nargs="?", type=_share, metavar="SHARE%", help="such as 5%%")
+    parser.add_argument("share", nargs="?", type=percent, metavar="SHARE%", help="such as 5%%")
     _add_role_arguments(parser)
 
 
@@ -94,13 +95,3 @@ def _newest(store: Store, model: str) -> tuple[str, str]:
     name, colon, _ = model.partition(":")
     versions = store.versions(name)
     return store.resolve(model if colon or not versions else f"{name}:{versions[-1]}")
-
-
-def _share(text: str) -> float:
-    try:
-        percent = float(text.removesuffix("%"))
-    except ValueError:
-        percent = 0.0
-    if not text.endswith("%") or not 0 < percent <= 100:
-        raise ArgumentTypeError(f"expected a share such as 5%, found {text!r}")
-    return percent / 100

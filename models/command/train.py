@@ -3,22 +3,21 @@
 import shutil
 import subprocess
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
-
-import msgspec
 
 from models import pointers
 from models.command import cluster
 from models.command import data as data_options
+from models.command.arguments import at_least, bonus, part
 from models.command.output import DONE, UNUSABLE, progress_bar, say
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
 from models.figures import Metrics
 from models.manifest import Lineage, Outcome
 from models.parity import MOST_ROWS
-from models.recipe import Recipe, read_recipe, usable
+from models.recipe import Recipe, changed, read_recipe, usable
 from models.store import Store
 from models.train import Task, Trained, train
 
@@ -29,20 +28,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--recipe", metavar="NAME|FILE.toml", help="features and settings (default: by the format)")
     parser.add_argument("--kind", choices=("lightgbm", "rates", "constant"), help="in place of the recipe's")
     parser.add_argument("--features", help="names out of the catalogue by commas, in place of the recipe's")
-    parser.add_argument("--seed", type=int, help="in place of the recipe's")
+    parser.add_argument("--seed", type=at_least(0), help="in place of the recipe's")
     parser.add_argument(
-        "--bonus",
-        type=_bonus,
-        metavar="SHARE",
-        help="of smoothed rates: raise what was never seen, so that it is tried",
+        "--bonus", type=bonus, metavar="SHARE", help="of smoothed rates: raise what was never seen, so that it is tried"
     )
     parser.add_argument("--version", help="name of the version (default: the next number)")
-    parser.add_argument("--test-share", type=float, default=0.0, metavar="SHARE", help="latest rows to measure on only")
-    parser.add_argument("--train-rows", type=int, metavar="N", help="train on the first N rows, measure on the others")
+    parser.add_argument("--test-share", type=part, default=0.0, metavar="SHARE", help="latest rows to measure on only")
+    parser.add_argument(
+        "--train-rows", type=at_least(1), metavar="N", help="train on the first N rows, measure on the others"
+    )
     parser.add_argument(
         "--dask", metavar="SCHEDULER", help="train on a Dask cluster, such as tcp://10.0.0.1:8786, which reads the data"
     )
-    parser.add_argument("--parity-rows", type=int, default=MOST_ROWS, metavar="N", help="rows of proof (%(default)s)")
+    parser.add_argument(
+        "--parity-rows", type=at_least(1), default=MOST_ROWS, metavar="N", help="rows of proof (%(default)s)"
+    )
     parser.add_argument(
         "--reproducible", action="store_true", help="the same bytes from any checkout: no commit, and no plots"
     )
@@ -123,21 +123,11 @@ def _recipe(options: Namespace, data: Dataset) -> Recipe:
         asked |= {"features": (recipe.hierarchy,) if recipe.hierarchy else (), "monotone": {}}
     if asked.get("kind") == "constant":
         asked |= {"features": (), "monotone": {}}
-    recipe = msgspec.structs.replace(recipe, **asked)
+    recipe = changed(recipe, asked)
     if options.features is not None:
         for name, why in usable(recipe, data)[1].items():
             raise RecipeError(f"the feature {name} cannot be used: {why}")
     return recipe
-
-
-def _bonus(text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1.0
-    if not 0 <= found <= 10:
-        raise ArgumentTypeError(f"expected a share from 0 to 10, found {text!r}")
-    return found
 
 
 def _lineage(options: Namespace, store: Store, task: Task, rows: int) -> Lineage:

@@ -2,7 +2,8 @@
 
 A row is a bid that became an impression (its pixel was fetched or it was billed), or a click where the outcome is of
 clicks. Its facts are what was logged with the bid. An outcome counts where it was counted then, came no later than the
-attribution window after the row, and is known from its own time on. Test traffic is left out.
+attribution window after the row, and is known from its own time on. The first one counts; of a click, the first that
+came after it. Test traffic is left out, and a bid that was recorded twice is one row.
 """
 
 import hashlib
@@ -40,7 +41,8 @@ def read(paths: list[Path], outcome: str, attribution_ms: int = ATTRIBUTION_MS) 
         billed = events["notice"].filter(pc.equal(events["notice"]["kind"], "billing"))
         shown = _first_times(_counted(events["impression"])) | _first_times(_counted(billed))
         began = dict.fromkeys(shown)
-    ended = clicks if outcome == "click" else _first_times(_counted(events["conversion"]))
+    after = clicks if outcome == "conversion_after_click" else {}
+    ended = clicks if outcome == "click" else _first_times(_counted(events["conversion"]), after)
     rows = list(_rows(bids, began, ended, attribution_ms))
     return in_order_of_time(rows, _sources(directories), "events")
 
@@ -48,10 +50,12 @@ def read(paths: list[Path], outcome: str, attribution_ms: int = ATTRIBUTION_MS) 
 def _rows(
     bids: pa.Table, began: Mapping[int, int | None], ended: Mapping[int, int], attribution_ms: int
 ) -> Iterable[tuple[int, int | None, Facts]]:
+    known: set[int] = set()
     for bid in _dicts(bids):
         number = bid["bid_id"]
-        if number not in began:
+        if number not in began or number in known:
             continue
+        known.add(number)
         at_ms = began[number] or bid["at_ms"]
         end_ms = ended.get(number)
         in_time = end_ms is not None and end_ms - at_ms <= attribution_ms
@@ -59,10 +63,13 @@ def _rows(
 
 
 def _with_bid(bid: Mapping[str, Any]) -> dict[str, Fact]:
-    """The logged facts, and what the bid's own columns say where they do not."""
+    """The logged facts, and what the bid's own columns say where they do not. Raises `DataError`."""
     facts: dict[str, Fact] = {name: bid[name] or None for name in _BID_FACTS}
     facts["at_ms"] = bid["at_ms"]
-    return facts | _facts.decode(bid["facts"])
+    try:
+        return facts | _facts.decode(bid["facts"])
+    except msgspec.DecodeError as error:
+        raise DataError(f"the facts of the bid {bid['bid_id']}: {error}") from error
 
 
 def _table(directories: list[Path], kind: str) -> pa.Table:
@@ -91,10 +98,13 @@ def _counted(table: pa.Table) -> pa.Table:
     return table
 
 
-def _first_times(table: pa.Table) -> dict[int, int]:
+def _first_times(table: pa.Table, after: Mapping[int, int] | None = None) -> dict[int, int]:
+    """When each bid had its first event of a table, not earlier than the time in `after`."""
     times: dict[int, int] = {}
+    after = after or {}
     for number, at_ms in zip(table["bid_id"].to_pylist(), table["at_ms"].to_pylist(), strict=True):
-        times[number] = min(at_ms, times.get(number, at_ms))
+        if at_ms >= after.get(number, at_ms):
+            times[number] = min(at_ms, times.get(number, at_ms))
     return times
 
 

@@ -12,6 +12,7 @@ Bidding and paying prices are not read: a bidder learns them after its bid. Time
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 
 from models.dataset.browser import browser_of, os_of
@@ -180,4 +181,10 @@ def _text(value: str) -> Fact:
 
 
 def _number(text: str) -> float | None:
-    return float(text) if text not in _NOTHING else None
+    """Raises `ValueError` for what is no finite number."""
+    if text in _NOTHING:
+        return None
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"expected a number, found {text!r}")
+    return number

@@ -212,6 +212,7 @@ def test_a_feature_that_was_asked_for_and_cannot_be_used_ends_training(model: An
         (["train", "--name", "cvr", "--train-rows", "9999"], "training on 9999 rows of 2000 is not possible"),
         (["train", "--name", "cvr", "--recipe", "nonsense"], "nonsense.toml"),
         (["train", "--name", "cvr", "--to-row", "0"], "no rows are left"),
+        (["train", "--name", "cvr", "--seed", "9999999999"], "Expected `int` <= 2147483647 - at `$.seed`"),
         (["train", "--name", "a/b", "--kind", "constant"], "'a/b' cannot name a model or a version"),
     ],
 )
@@ -227,7 +228,23 @@ def test_a_command_without_a_model_is_wrong_usage(model: Any, clicks: Path, comm
     assert model(command, "--format", "installs", "--data", clicks)[0] == 2
 
 
-@pytest.mark.parametrize("bad", [["--negative-rate", "0"], ["--bonus", "-1"], ["--until", "noon"], ["--format", "csv"]])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ["--negative-rate", "0"],
+        ["--negative-rate", "1e-320"],
+        ["--bonus", "-1"],
+        ["--until", "noon"],
+        ["--format", "csv"],
+        ["--test-share", "nan"],
+        ["--test-share", "1"],
+        ["--train-rows", "0"],
+        ["--from-row", "-5"],
+        ["--to-row", "1.5"],
+        ["--parity-rows", "0"],
+        ["--seed", "-1"],
+    ],
+)
 def test_arguments_out_of_range_are_wrong_usage(clicks: Path, bad: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["train", "--format", "installs", "--data", str(clicks), "--name", "cvr", *bad])

@@ -15,7 +15,7 @@ from models.dataset.history import History
 from models.dataset.rows import Dataset, thinned
 from models.errors import DataError
 from tests import shared
-from tests.models.build import MINUTE_MS, NOON_MS, rows
+from tests.models.build import HOUR_MS, MINUTE_MS, NOON_MS, rows
 
 # Rows
 
@@ -283,6 +283,38 @@ def test_the_facts_of_a_bid_are_those_that_were_logged_and_its_own_columns(state
 def test_an_outcome_after_the_attribution_window_does_not_count(state: Path) -> None:
     assert events.read([state], "conversion", attribution_ms=8999).positives == 0
     assert events.read([state], "conversion", attribution_ms=9000).positives == 1
+
+
+def test_a_conversion_before_the_click_is_none_of_the_click_but_one_of_the_impression(tmp_path: Path) -> None:
+    log(tmp_path, "bid", [bid(1), bid(2)])
+    log(tmp_path, "impression", [event(1), event(2)])
+    log(tmp_path, "click", [event(1, 5000), event(2, 5000)])
+    log(tmp_path, "conversion", [event(1, 4000), event(2, 4000), event(2, 6000), event(2, 9000)])
+    after_click = events.read([tmp_path], "conversion_after_click")
+    assert after_click.labels.tolist() == [0.0, 1.0]
+    assert after_click.known_ms[1] == NOON_MS + 2 + 6000
+    assert events.read([tmp_path], "conversion").labels.tolist() == [1.0, 1.0]
+
+
+def test_a_conversion_that_came_late_is_known_from_then_on_only(tmp_path: Path) -> None:
+    log(tmp_path, "bid", [bid(1)])
+    log(tmp_path, "impression", [event(1)])
+    log(tmp_path, "conversion", [event(1, 6 * 24 * HOUR_MS)])
+    data = events.read([tmp_path], "conversion")
+    assert data.known_at(NOON_MS + 5 * 24 * HOUR_MS).positives == 0
+    assert data.known_at(NOON_MS + 7 * 24 * HOUR_MS).positives == 1
+
+
+def test_a_bid_that_was_recorded_twice_is_one_row(state: Path, tmp_path: Path) -> None:
+    once, twice = events.read([state], "click"), events.read([state, tmp_path], "click")
+    assert (twice.facts, twice.labels.tolist()) == (once.facts, once.labels.tolist())
+
+
+def test_facts_that_cannot_be_read_are_named_by_their_bid(tmp_path: Path) -> None:
+    log(tmp_path, "bid", [bid(7, facts='{"tagid": [1]}')])
+    log(tmp_path, "impression", [event(7)])
+    with pytest.raises(DataError, match=r"the facts of the bid 7: Expected .*, got `array`"):
+        events.read([tmp_path], "click")
 
 
 def test_a_directory_without_bids_is_named(tmp_path: Path) -> None:
