@@ -89,7 +89,7 @@ class Board:
             raise ValueError(f"a board has at least one worker and one slot, found {shape}")
         aside = path.with_suffix(".new")
         with aside.open("w+b") as file:
-            file.truncate(shape.size_bytes)
+            os.posix_fallocate(file.fileno(), 0, shape.size_bytes)  # a page without a place on disk ends its writer
             board = cls(_mapped(file.fileno()), shape)
             board._header[:5] = memoryview(_heading(shape)).cast("B").cast("q")
             for slot in range(shape.slots):

@@ -3,8 +3,11 @@
 A transaction is on disk when it returns (WAL, `synchronous=FULL`). Balances are kept by a trigger, so that they move
 with the journal and with nothing else; the rows check themselves. After a failure nobody knows what the log holds: the
 file is opened anew and the log folded into it before anything else is written.
+
+SQLite goes on writing to a file that was removed or replaced under it. What is written there is lost, so it is refused.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -86,6 +89,13 @@ _WRITE_GAP = "INSERT INTO gaps VALUES (?, ?, ?, ?) ON CONFLICT (epoch, campaign)
 _FUND = "campaign, at_ms, advertiser, total, daily, since, timezone, margin_ppb, hourly"
 _WRITE_FUND = f"INSERT INTO funds ({_FUND}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
 
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "make room on its disk",
+    sqlite3.SQLITE_READONLY: "let this user write it",
+    sqlite3.SQLITE_CANTOPEN: "let this user open and make it",
+}
+"""By what SQLite says: what would be right."""
+
 Connect = Callable[[Path], sqlite3.Connection]
 
 
@@ -118,6 +128,7 @@ class SqliteStore:
         with _told(path):
             self._connection = self._opened()
             self._reader = connect_to_read(path)
+        self._files = self._standing()
 
     def begin_epoch(self) -> int:
         """As `LedgerStore` says."""
@@ -132,6 +143,7 @@ class SqliteStore:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 self._write(batch)
+                self._check_standing()
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._sound = False
@@ -213,13 +225,26 @@ class SqliteStore:
         """After a failure: a page that the disk refused may pass for written, so nothing may follow it in the log."""
         if self._sound:
             return
+        self._check_standing()  # closing would remove the log of whoever has the name of ours
         with suppress(sqlite3.Error):
             self._connection.close()
         self._connection = self._opened()
+        self._files = self._standing()
         busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise sqlite3.OperationalError("the log is read by another process; it is folded in once that has ended")
         self._sound = True
+
+    def _standing(self) -> list[tuple[int, int] | None]:
+        """Which files have the names of ledger and log."""
+        return [_identity(path) for path in (self._path, self._path.with_name(f"{self._path.name}-wal"))]
+
+    def _check_standing(self) -> None:
+        if self._standing() != self._files:
+            raise StoreError(
+                f"{self._path}: it or its -wal was removed or replaced under the bidder, and what is written is lost;"
+                " put the files back, or end this bidder and decide what the next one begins with"
+            )
 
     def _opened(self) -> sqlite3.Connection:
         found = self._connect(self._path)
@@ -245,7 +270,16 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}") from error
+        advice = _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        raise StoreError(f"{path}: {error}" + (f"; {advice}" if advice else "")) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _entry_row(entry: Entry) -> tuple[Any, ...]:

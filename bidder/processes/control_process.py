@@ -75,7 +75,9 @@ async def _serve(handed: HandedDown) -> None:
             ready=handed.ready_fd,
             greets=handed.life == 1,
         )
-        await Control(given).run()
+        with state.told():
+            control = Control(given)
+        await control.run()
 
 
 if __name__ == "__main__":

@@ -44,8 +44,12 @@ class Rolling:
         if self._process is None or self._process.returncode is not None:
             if self._process is not None:
                 _log.error("the roller ended; another one is started", code=self._process.returncode)
-            self._process = await asyncio.create_subprocess_exec(
-                *COMMAND, str(self._state), "control", *read, stdin=PIPE, stdout=DEVNULL
-            )
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    *COMMAND, str(self._state), "control", *read, stdin=PIPE, stdout=DEVNULL
+                )
+            except OSError as error:
+                _log.error("the roller cannot be started; it is tried again", error=str(error))
+                return
         if self._process.stdin is not None:
             self._process.stdin.write(_encode(read) + b"\n")

@@ -11,12 +11,24 @@ segments/      event records, by writer
 events/        event records as Parquet
 """
 
+import errno
 import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 KEY_BYTES = 32
+
+_ADVICE = {
+    errno.ENOSPC: "make room on its disk",
+    errno.EDQUOT: "make room within this user's quota",
+    errno.EROFS: "mount its disk for writing",
+    errno.EACCES: "let this user write it",
+    errno.EPERM: "let this user write it",
+}
+"""By `errno`: what would be right, other than another directory."""
 
 
 class StateError(Exception):
@@ -27,18 +39,40 @@ class State:
     """A state directory, held by this process alone, or by the watchdog for its control processes."""
 
     def __init__(self, directory: Path, *, held: bool = False) -> None:
-        """Makes the directory where there is none; `held`: the watchdog has the lock. Raises `StateError`."""
+        """Makes the directory where there is none; `held`: the watchdog has made and locked it. Raises `StateError`."""
         self.directory = directory
         self._lock = -1
-        try:
+        if held and not _is_held(directory / "lock"):
+            raise StateError(
+                f"{directory}: it was removed or replaced while the bidder ran; put it back, or end this bidder and"
+                " decide what the next one begins with"
+            )
+        with self.told():
             (directory / "live").mkdir(parents=True, exist_ok=True)
             self.segments.mkdir(exist_ok=True)
             if not held:
-                self._lock = _locked(directory / "lock")
-        except BlockingIOError as error:
-            raise StateError(f"{directory}: another bidder uses this directory; give each its own --state") from error
+                self._lock = self._locked()
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Turns what the file system refuses into a `StateError` that says which file, why, and what would be right."""
+        try:
+            yield
         except OSError as error:
-            raise StateError(f"{directory}: cannot be used for --state: {error.strerror}") from error
+            file = f" ({error.filename})" if error.filename else ""
+            advice = _ADVICE.get(error.errno or 0)
+            right = f"{advice}, or choose another directory" if advice else "choose another directory"
+            raise StateError(
+                f"{self.directory}: cannot be used for --state: {error.strerror}{file}; {right}"
+            ) from error
+
+    def _locked(self) -> int:
+        try:
+            return _locked(self.directory / "lock")
+        except BlockingIOError as error:
+            raise StateError(
+                f"{self.directory}: another bidder uses this directory; give each its own --state"
+            ) from error
 
     @property
     def board(self) -> Path:
@@ -96,6 +130,18 @@ class State:
         """Let another process have the directory."""
         if self._lock >= 0:
             os.close(self._lock)
+
+
+def _is_held(lock: Path) -> bool:
+    """Whether the watchdog, or anybody, has this lock."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _locked(path: Path) -> int:

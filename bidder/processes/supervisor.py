@@ -177,9 +177,13 @@ class Supervisor:
             self.restarts += 1
             await self._pause(pause_s)
 
-    async def _live_once(self, worker: int) -> int:
-        """One process from start to end; its exit code."""
-        link = await self._spawn(worker)
+    async def _live_once(self, worker: int) -> int | None:
+        """One process from start to end; its exit code, None where there is none to be had."""
+        try:
+            link = await self._spawn(worker)
+        except OSError as error:
+            _log.error("a worker cannot be started", worker=worker, error=str(error))
+            return None
         self._alive[worker] = link
         if self._ending.is_set():
             link.kill()

@@ -5,6 +5,9 @@ socket while control is away. When the watchdog itself is gone, control ends at 
 
 Control says by another pipe that it serves. Such a life was not in vain, so the one after it comes at once; and its
 process is started then and there, to have its code loaded by the time it is needed.
+
+SIGHUP ends it in order where a terminal hangs up. Elsewhere it is what asks a server to read its configuration again,
+which is read whenever it changes, so nothing happens.
 """
 
 import os
@@ -94,6 +97,8 @@ class Watchdog:
         """Returns the exit code of the last control process, as a shell would tell it."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._pass_on)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(signal.SIGHUP, self._end if sys.stderr.isatty() else _go_on)
         life, in_vain, ever_served = Life(1, self._fds), 0, False
         while True:
             code, served = self._live(life)
@@ -106,7 +111,7 @@ class Watchdog:
             pause_s = min(FIRST_PAUSE_SECONDS * 2**in_vain, LONGEST_PAUSE_SECONDS)
             _log.error("control ended; it is started again", code=code, pause_s=pause_s)
             time.sleep(pause_s)
-            life, self._coming = self._coming or Life(life.number + 1, self._fds), None
+            life, self._coming = self._coming or self._next(life.number + 1), None
 
     def _live(self, life: Life) -> tuple[int, bool]:
         """A life to its end: its exit code, and whether it ever served; where it did, another one waits to follow."""
@@ -119,6 +124,15 @@ class Watchdog:
             self._coming = self._follower(life)
         return life.end(), served
 
+    def _next(self, number: int) -> Life:
+        """A life, as soon as the system has a process for it."""
+        while True:
+            try:
+                return Life(number, self._fds)
+            except OSError as error:
+                _log.error("control cannot be started; it is tried again", error=str(error))
+                time.sleep(LONGEST_PAUSE_SECONDS)
+
     def _follower(self, life: Life) -> Life | None:
         try:
             return Life(life.number + 1, self._fds)
@@ -130,3 +144,10 @@ class Watchdog:
         self._stopping = True
         if self._process is not None:
             self._process.send_signal(number)
+
+    def _end(self, _: int, frame: FrameType | None) -> None:
+        self._pass_on(signal.SIGTERM, frame)
+
+
+def _go_on(_: int, __: FrameType | None) -> None:
+    _log.info("nothing to do on SIGHUP: what is saved in the configuration directory goes live by itself")

@@ -18,7 +18,8 @@ from bidder.clock import monotonic_s, wall_s
 from bidder.config.schema import Server
 from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
-from bidder.ledger.board import Board
+from bidder.events.segment import WriterBusyError
+from bidder.ledger.board import Board, WrongBoardError
 from bidder.ledger.purse import Purse
 from bidder.processes.collector import Collector
 from bidder.processes.compile import WorkerContext, went_live
@@ -202,21 +203,28 @@ class Worker:
             await self._server.drain(drain.seconds)
 
 
-async def _work(fd: int) -> None:
+async def _work(fd: int) -> int:
+    """The life of the process; its exit code."""
     pipe = await worker_end(socket.socket(fileno=fd))
     start = await pipe.receive()
     if not isinstance(start, Start):
-        return
+        return 0
     configure_logs(f"worker-{start.worker}")
-    await Worker(pipe, start).run()
+    try:
+        worker = Worker(pipe, start)
+    except (OSError, WrongBoardError, WriterBusyError) as error:
+        _log.error("a worker cannot use the state directory", state=start.state, error=str(error))
+        return 1
+    await worker.run()
     await pipe.flush()
+    return 0
 
 
 def main() -> None:
     """The process. Signals are control's to receive: a worker ends when it is told to, or when control is gone."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    uvloop.run(_work(int(sys.argv[1])))
+    sys.exit(uvloop.run(_work(int(sys.argv[1]))))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,9 @@ from bidder.processes.messages import (
 SILENT_SECONDS = 15.0
 """A worker that reports nothing for this long does not answer requests either."""
 
+LOOKS = 3
+"""How often is looked in that time: where it was control that stood still, a later look finds reports."""
+
 COMMAND = (sys.executable, "-m", "bidder.processes.worker")
 
 
@@ -59,6 +62,8 @@ class WorkerLink:
         self._pipe = pipe
         self._answers: dict[tuple[type[Loaded | Flipped], int], asyncio.Future[None]] = {}
         self._lost = False
+        self._heard = 0
+        """Messages so far."""
 
     @property
     def pid(self) -> int:
@@ -72,10 +77,10 @@ class WorkerLink:
         sample: Callable[[Sample], None] = lambda _: None,
     ) -> None:
         """Take in what the worker says until it is gone, or silent for too long."""
-        with contextlib.suppress(TimeoutError):
-            while True:
-                async with asyncio.timeout(SILENT_SECONDS):
-                    message = await self._pipe.receive()
+        watching = asyncio.ensure_future(self._hang_up_when_silent())
+        try:
+            while (message := await self._pipe.receive()) is not None:
+                self._heard += 1
                 match message:
                     case Loaded(generation) | Flipped(generation):
                         self._answered(type(message), generation, None)
@@ -87,11 +92,19 @@ class WorkerLink:
                         keep(message)
                     case Sample():
                         sample(message)
-                    case None:
-                        break
+        finally:
+            watching.cancel()
         self._lost = True
         for kind, generation in list(self._answers):
             self._answered(kind, generation, WorkerLostError(f"worker {self.worker} ended"))
+
+    async def _hang_up_when_silent(self) -> None:
+        looks = 0
+        while looks < LOOKS:
+            before = self._heard
+            await asyncio.sleep(SILENT_SECONDS / LOOKS)
+            looks = looks + 1 if self._heard == before else 0
+        self._pipe.close()
 
     async def load(self, load: Load) -> None:
         """Have a generation compiled aside. Raises `RefusedError`, `WorkerLostError`."""

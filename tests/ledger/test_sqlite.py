@@ -168,6 +168,31 @@ def test_a_full_disk_is_told_and_the_ledger_goes_on_when_there_is_room_again(pat
     assert len(bids(path)) == len(written) + 1
 
 
+@pytest.mark.parametrize("gone", ["ledger.db", "ledger.db-wal"])
+def test_nothing_is_written_to_files_that_were_removed_or_replaced_until_they_are_back(path: Path, gone: str) -> None:
+    store = SqliteStore(path)
+    store.write(Batch(entries=[bill(1)]))
+    file, aside = path.with_name(gone), path.with_name("aside")
+    file.rename(aside)
+    for replace in (lambda: None, file.touch):
+        replace()
+        for _ in range(2):
+            with pytest.raises(
+                StoreError, match=r"ledger\.db: it or its -wal was removed or replaced under the bidder"
+            ):
+                store.write(Batch(entries=[bill(2)]))
+    aside.replace(file)
+    store.write(Batch(entries=[bill(2), bill(3)]))
+    assert bids(path) == [1, 2, 3]
+
+
+def test_what_sqlite_says_of_a_full_disk_comes_with_what_would_be_right(path: Path) -> None:
+    store = SqliteStore(path)
+    store._connection.execute("PRAGMA max_page_count = 20")
+    with pytest.raises(StoreError, match=r"ledger\.db: database or disk is full; make room on its disk$"):
+        list(_filling(store))
+
+
 def _filling(store: SqliteStore) -> Iterator[int]:
     """Batch after batch without end; the bids of those that were written."""
     for number in count(1):

@@ -5,8 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -252,29 +250,23 @@ def test_a_port_that_is_in_use_is_told_in_one_line(bidder: Bidder, tmp_path: Pat
 
 def test_a_state_directory_that_cannot_be_is_told_in_one_line(bidder: Bidder, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    said = refusal(bidder.config, tmp_path / "file" / "state")
-    assert said == f"bidder serve: {tmp_path}/file/state: cannot be used for --state: Not a directory\n"
+    state = tmp_path / "file" / "state"
+    assert refusal(bidder.config, state) == (
+        f"bidder serve: {state}: cannot be used for --state: Not a directory ({state}/live); choose another directory\n"
+    )
 
 
 def test_a_configuration_with_mistakes_is_not_served_and_all_of_them_are_told(tmp_path: Path) -> None:
     with configured(tmp_path) as directory:
         bidder_toml = directory / "config" / "bidder.toml"
         bidder_toml.write_text('[server]\ndrain_seconds = 0\n[account]\ncurrency = "usd"\n')
-        ended = subprocess.run(
-            [
-                *(sys.executable, "-m", "bidder", "serve", "--bid-port=0", "--web-port=0"),
-                *("--config", directory / "config", "--state", directory / "state"),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert "bidder.toml:2: server.drain_seconds: " in ended.stderr
-    assert "bidder.toml:4: account.currency: " in ended.stderr
-    assert ended.stderr.endswith("mistakes; nothing is served\n")
-    assert "Traceback" not in ended.stderr
+        bidder = Bidder(tmp_path)
+    assert (bidder.exit_code(), bidder.out.read_text()) == (2, "")
+    said = bidder.log.read_text()
+    assert "bidder.toml:2: server.drain_seconds: " in said
+    assert "bidder.toml:4: account.currency: " in said
+    assert said.endswith("mistakes; nothing is served\n")
+    assert "Traceback" not in said
 
 
 def test_sigterm_fails_readiness_first_then_finishes_what_has_begun_and_ends_with_0(tmp_path: Path) -> None:

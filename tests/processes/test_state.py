@@ -1,11 +1,15 @@
 """The state directory."""
 
+import errno
+import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
 from bidder.processes.state import KEY_BYTES, State, StateError
+from tests.events.disk import no_file_longer_than
 
 
 def test_the_ticket_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
@@ -40,8 +44,39 @@ def test_a_directory_that_another_process_holds_is_refused_until_it_lets_go(tmp_
 
 def test_a_path_that_cannot_be_a_directory_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StateError, match=r"file/state: cannot be used for --state: Not a directory$"):
+    why = r"file/state: cannot be used for --state: Not a directory \(.*/live\); choose another directory$"
+    with pytest.raises(StateError, match=why):
         State(tmp_path / "file" / "state")
+
+
+def test_a_full_disk_is_told_with_the_file_and_what_would_be_right(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    with (
+        pytest.raises(StateError, match=r"cannot be used for --state: File too large; choose another directory$"),
+        state.told(),
+        no_file_longer_than(0),
+    ):
+        (tmp_path / "board").write_bytes(b"0")
+    why = r": cannot be used for --state: No space left on device \(a file\); make room on its disk, or choose another"
+    with pytest.raises(StateError, match=why), state.told():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a file")
+
+
+def test_a_directory_that_the_watchdog_holds_is_not_made_anew_where_it_was_removed_or_replaced(tmp_path: Path) -> None:
+    directory = tmp_path / "state"
+    watchdog = State(directory)
+    State(directory, held=True)
+    directory.rename(tmp_path / "aside")
+    for replace in (lambda: None, lambda: State(directory).close()):
+        replace()
+        with pytest.raises(
+            StateError, match=f"^{directory}: it was removed or replaced while the bidder ran; put it back"
+        ):
+            State(directory, held=True)
+    shutil.rmtree(directory)
+    (tmp_path / "aside").rename(directory)
+    State(directory, held=True)
+    watchdog.close()
 
 
 def test_only_the_live_generation_is_kept(tmp_path: Path) -> None:

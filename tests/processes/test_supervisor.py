@@ -1,6 +1,7 @@
 """Workers are kept alive, and move from one configuration to the next together or not at all."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from bidder.processes import supervisor as module
 from bidder.processes.messages import Markup, Report, WorkerCounts, WorkerGauges
 from bidder.processes.supervisor import Generation, StartError, Supervisor
-from bidder.processes.worker_link import RefusedError, WorkerLostError
+from bidder.processes.worker_link import RefusedError, WorkerLink, WorkerLostError
 from tests.processes.fake_worker import Pool
 
 FIRST, SECOND = Generation(1, Path("1.config")), Generation(2, Path("2.config"))
@@ -126,6 +127,36 @@ async def test_a_worker_that_is_silent_too_long_is_replaced(monkeypatch: pytest.
         assert await silent.wait() == -9
         monkeypatch.setattr("bidder.processes.worker_link.SILENT_SECONDS", 60)
         await until_serving(supervisor, 1)
+
+
+async def test_a_worker_is_not_taken_for_silent_where_it_was_control_that_stood_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bidder.processes.worker_link.SILENT_SECONDS", 0.3)
+    pool = Pool()
+    async with supervised(pool, workers=1) as supervisor:
+        await supervisor.all_serving()
+        worker = pool.latest[0]
+        for _ in range(3):
+            worker.say(Report(WorkerCounts(), WorkerGauges()))
+            time.sleep(0.4)  # noqa: ASYNC251 - control stands still
+            await asyncio.sleep(0)
+        assert (supervisor.restarts, pool.latest[0]) == (0, worker)
+
+
+async def test_a_worker_for_which_the_system_has_no_process_is_tried_again() -> None:
+    class Short(Pool):
+        tries = 0
+
+        async def spawn(self, worker: int) -> WorkerLink:
+            self.tries += 1
+            if self.tries <= 2:
+                raise BlockingIOError("no more processes")
+            return await super().spawn(worker)
+
+    async with supervised(Short(), workers=1) as supervisor:
+        await supervisor.all_serving()
+        assert supervisor.restarts == 2
 
 
 async def test_what_a_worker_counted_is_kept_when_it_ends() -> None:

@@ -77,6 +77,24 @@ def test_a_first_life_that_says_it_cannot_serve_is_the_last(play: Play, code: in
     assert (play.lives, play.pauses) == ([1], [])
 
 
+def test_where_no_process_is_to_be_had_for_the_next_control_it_is_tried_until_there_is(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts: list[Sequence[str]] = []
+    real = subprocess.Popen
+
+    def short_of_processes(command: Sequence[str], **settings: Any) -> Any:
+        starts.append(command)
+        if 2 <= len(starts) <= 4:
+            raise BlockingIOError("no more processes")
+        return real(command, **settings)
+
+    monkeypatch.setattr(module.subprocess, "Popen", short_of_processes)
+    assert play.run("serves:9 serves:0") == 0
+    assert play.lives == [1, 2]
+    assert play.pauses == [module.FIRST_PAUSE_SECONDS, *[module.LONGEST_PAUSE_SECONDS] * 2]
+
+
 def test_where_no_process_can_wait_control_goes_on_and_another_is_started_when_needed(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
