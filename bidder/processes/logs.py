@@ -2,6 +2,7 @@
 
 import io
 import logging
+import select
 import sys
 from contextlib import suppress
 from types import TracebackType
@@ -40,19 +41,27 @@ def configure_logs(process: str) -> None:
 
 
 class _Unfailing(io.TextIOBase):
-    """A stream that drops what it cannot write: a log on a full disk is no reason to stop bidding."""
+    """A stream that drops what it cannot write at once.
+
+    A log on a full disk, or one that nobody reads (a terminal that was told to stop, a collector that hangs), is no
+    reason to stop bidding.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._ready = select.poll()
+        self._ready.register(stream, select.POLLOUT)
 
     def write(self, text: str) -> int:
         with suppress(OSError):
-            self._stream.write(text)
+            if self._ready.poll(0):
+                self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         with suppress(OSError):
-            self._stream.flush()
+            if self._ready.poll(0):
+                self._stream.flush()
 
 
 def _configure_libraries(last: list[Processor]) -> None:

@@ -13,6 +13,23 @@ BEHIND = 7
 SPARE_DESCRIPTORS = 256
 """For files, and for what comes with a connection that is just being closed."""
 
+LEAST_DESCRIPTORS = 2 * SPARE_DESCRIPTORS
+"""With fewer there is no room for connections."""
+
+
+class MachineError(Exception):
+    """The system gives too little; the message says what, and what would be right."""
+
+
+def check_descriptors() -> None:
+    """Raises `MachineError` where a process may not open enough files and connections."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < LEAST_DESCRIPTORS:
+        raise MachineError(
+            f"ulimit -n: a process may have {hard} files and connections here, and {LEAST_DESCRIPTORS} are needed;"
+            " raise the hard limit (LimitNOFILE of a systemd unit)"
+        )
+
 
 def usable_cores() -> list[int]:
     """The cores that this process may run on."""

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bidder.processes.logs import configure_logs
+from bidder.processes.machine import MachineError, check_descriptors
 from bidder.processes.places import Places
 from bidder.processes.ports import PortError
 from bidder.processes.settings import HandedDown, Settings
@@ -44,9 +45,10 @@ def run(options: Namespace) -> int:
         web_port=options.web_port,
     )
     try:
+        check_descriptors()
         with closing(State(settings.state)), closing(Places.take(settings)) as places:
             return _watched(settings, places)
-    except (StateError, PortError) as error:
+    except (MachineError, StateError, PortError) as error:
         sys.stderr.write(f"bidder serve: {error}\n")
     return UNUSABLE
 

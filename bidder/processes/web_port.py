@@ -1,7 +1,9 @@
 """The web port of the control process: its routes put together, its server, its end."""
 
+import asyncio
 import socket
 from collections.abc import Iterable
+from typing import cast
 
 from aiohttp import web
 from msgspec import Struct
@@ -11,6 +13,7 @@ from bidder.config.schema import Config
 from bidder.domain.ticket import Signer
 from bidder.ledger.book import Book
 from bidder.processes.journal import Journal
+from bidder.processes.machine import affordable_connections
 from bidder.processes.markups import Markups
 from bidder.web.acknowledgement import Records
 from bidder.web.billing import Billing
@@ -26,6 +29,11 @@ IDLE_SECONDS = 30.0
 """Also the longest that a caller may take to send the head of a request."""
 
 BACKLOG = 1024
+
+MOST_CONNECTIONS = 8192
+"""Open at the same time, where the system gives descriptors for so many; who comes then is asked to call again."""
+
+TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -68,11 +76,30 @@ class WebPort:
             max_line_size=MAX_REQUEST_LINE,
         )
 
+        self._listening: asyncio.Server | None = None
+
     async def listen(self, bound: socket.socket) -> None:
         """Accept connections from now on."""
         await self._runner.setup()
-        await web.SockSite(self._runner, bound, backlog=BACKLOG).start()
+        most = affordable_connections(MOST_CONNECTIONS)
+        server = cast("web.Server", self._runner.server)
+
+        def taken() -> asyncio.Protocol:
+            return server() if len(server.connections) < most else _Refusal()
+
+        self._listening = await asyncio.get_running_loop().create_server(taken, sock=bound, backlog=BACKLOG)
 
     async def close(self) -> None:
         """Stop listening, let what is under way finish, and close all connections."""
+        if self._listening is not None:
+            self._listening.close()
         await self._runner.cleanup()
+
+
+class _Refusal(asyncio.Protocol):
+    """A connection too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        out = cast("asyncio.Transport", transport)
+        out.write(TOO_MANY)
+        out.close()

@@ -10,6 +10,7 @@ import pytest
 from bidder.domain.money import Micros
 from bidder.ledger.board import PPB, Board, Shape, WrongBoardError
 from bidder.ledger.purse import Purse
+from tests.events.disk import no_file_longer_than
 
 SHAPE = Shape(workers=2, slots=4, stats=3)
 
@@ -35,6 +36,15 @@ def test_a_worker_may_spend_what_was_granted_to_it_and_no_more(path: Path) -> No
     assert purse.may_spend(2, Micros(40))
     assert not purse.may_spend(2, Micros(41))
     assert control.unspent(2) == 40
+
+
+def test_a_board_that_the_disk_has_no_room_for_is_not_made(path: Path) -> None:
+    """Nor is one with holes, which would end whoever writes to them once the disk is full."""
+    Board.create(path, SHAPE)
+    assert path.stat().st_blocks * 512 >= path.stat().st_size
+    with no_file_longer_than(1024), pytest.raises(OSError, match="File too large"):
+        Board.create(path, Shape(workers=2, slots=400, stats=3))
+    assert Board.found(path) is not None
 
 
 def test_workers_and_campaigns_do_not_touch_each_others_numbers(path: Path) -> None:

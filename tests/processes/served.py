@@ -28,6 +28,8 @@ REQUEST = json.dumps(
 ).encode()
 EXCHANGE = "demo"
 PATIENCE_SECONDS = 30.0
+START_SECONDS = 120.0
+"""The patience with a start, which takes seconds of a processor that others may have."""
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
@@ -44,8 +46,15 @@ def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE_SEC
 class Bidder:
     """A running `bidder serve`."""
 
-    def __init__(self, directory: Path, *, workers: int = 1, environment: Mapping[str, str] = {}) -> None:
-        """`environment` is added to that of the tests."""
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        workers: int = 1,
+        environment: Mapping[str, str] = {},
+        log_to: int | None = None,
+    ) -> None:
+        """`environment` is added to that of the tests; `log_to`: a descriptor instead of the file `log`."""
         self.config = directory / "config"
         self.state = directory / "state"
         self.out, self.log = directory / "out", directory / "log"
@@ -54,7 +63,7 @@ class Bidder:
             self.process = subprocess.Popen(
                 [*command, f"--workers={workers}", "--bid-port=0", "--web-port=0"],
                 stdout=out,
-                stderr=log,
+                stderr=log if log_to is None else log_to,
                 env={**os.environ, **environment},
                 start_new_session=True,
             )
@@ -74,10 +83,15 @@ class Bidder:
         self.process.kill()
         self.process.wait()
 
+    @property
+    def greeting(self) -> str:
+        """What it has printed so far."""
+        return self.out.read_text()
+
     def wait_until_ready(self) -> "Bidder":
         """Returns when it says where it is."""
-        until(lambda: self.out.read_text().count("\n") == 2 or self.process.poll() is not None, "two lines")
-        found = re.search(r"bid +POST (http://\S+?)/openrtb2/\S+\nlook +(http://\S+)/\n", self.out.read_text())
+        until(lambda: self.greeting.count("\n") == 2 or self.process.poll() is not None, "two lines", START_SECONDS)
+        found = re.search(r"bid +POST (http://\S+?)/openrtb2/\S+\nlook +(http://\S+)/\n", self.greeting)
         assert found is not None, self.log.read_text()
         self.bid_url, self.web_url = found[1], found[2]
         return self

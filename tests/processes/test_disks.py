@@ -1,5 +1,6 @@
 """A disk that is full, under a running bidder: nothing is acknowledged or bid that cannot be written; 204s go on."""
 
+import errno
 import json
 import resource
 from collections.abc import Iterator
@@ -7,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.processes.faults import Call, Faults, Target
 from tests.processes.market import set_up
-from tests.processes.served import Bidder, configured, fetch, until
+from tests.processes.served import Bidder, configured, fetch, kill, until
 from tests.processes.test_serve import billed
 
 
@@ -54,6 +58,57 @@ def test_while_the_ledger_cannot_be_written_no_notice_is_acknowledged_and_then_i
         assert billed(bidder) == [int(bid["id"], 16)]
         bid_of(bidder)
         assert bidder.metric("bidder_ledger_failing") == 0
+
+
+def test_where_the_state_directory_is_removed_nothing_more_is_acknowledged_or_bid_and_no_budget_begins_anew(
+    tmp_path: Path,
+) -> None:
+    aside = tmp_path / "aside"
+    with bidding(tmp_path) as bidder:
+        bid = bid_of(bidder)
+        url = bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"]))
+        bidder.state.rename(aside)
+        assert fetch(url)[0] == 503
+        assert bidder.metric("bidder_ledger_failing") == 1
+        until(lambda: bidder.post()[0] == 204, "no bids once the grants are used up")
+        kill(bidder.control())
+        until(lambda: "it was removed or replaced while the bidder ran; put it back" in bidder.log.read_text(), "why")
+        assert not bidder.state.exists()
+        aside.rename(bidder.state)
+        assert until(lambda: answered(url) == 204, "an acknowledgement")
+        assert billed(bidder) == [int(bid["id"], 16)]
+
+
+def answered(url: str) -> int:
+    """The status of a GET; 0 while nobody answers."""
+    try:
+        return fetch(url)[0]
+    except OSError:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        (Target.LEDGER, "ledger.db: database or disk is full; make room on its disk"),
+        (
+            Target.SEGMENTS,
+            "cannot be used for --state: No space left on device; make room on its disk, or choose another",
+        ),
+    ],
+)
+def test_a_disk_that_is_full_at_the_start_is_told_with_where_and_what_would_be_right(
+    tmp_path: Path, target: Target, why: str
+) -> None:
+    faults = Faults(tmp_path)
+    with configured(tmp_path, "minimal"), faults.failing(target, Call.WRITE, errno.ENOSPC):
+        bidder = Bidder(tmp_path, environment=faults.environment)
+        assert bidder.exit_code() == 2
+    said = bidder.log.read_text()
+    assert said.startswith(f"bidder serve: {tmp_path}/state")
+    assert why in said
+    assert "Traceback" not in said
+    assert said.count("\n") == 1
 
 
 def test_while_bids_cannot_be_recorded_none_are_made_and_requests_are_answered(tmp_path: Path) -> None:

@@ -130,12 +130,12 @@ DISK_FAULTS: dict[str, tuple[Target, Call, Fault]] = {
 
 
 @contextmanager
-def market(directory: Path, faults: Faults, seed: int) -> Iterator[tuple[Bidder, Market]]:
+def market(directory: Path, faults: Faults | None = None, seed: int = 3) -> Iterator[tuple[Bidder, Market]]:
     """A bidder under load, with one budget that runs out."""
     with configured(directory, "minimal"):
         set_up(directory / "config", tight_total=1.5)
         with (
-            Bidder(directory, workers=2, environment=faults.environment) as bidder,
+            Bidder(directory, workers=2, environment=faults.environment if faults else {}) as bidder,
             Market(bidder.bid_url, bidder.web_url, seed) as traders,
         ):
             until(lambda: traders.bids > 20, "bids")

@@ -1,8 +1,11 @@
 """Logs: structured lines for programs, also of what libraries log and of what ends a process."""
 
 import json
+import os
+import select
 import subprocess
 import sys
+from contextlib import suppress
 
 CONFIGURED = "from bidder.processes.logs import configure_logs; configure_logs('control'); "
 
@@ -17,6 +20,33 @@ def test_a_line_says_what_happened_when_how_bad_and_in_which_process() -> None:
     (line,) = logged("import structlog; structlog.get_logger().info('ready', workers=2)")
     assert line.pop("timestamp")
     assert line == {"event": "ready", "workers": 2, "level": "info", "process": "control"}
+
+
+def test_a_log_that_nobody_reads_keeps_nobody_waiting() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"\n" * select.PIPE_BUF)
+    os.set_blocking(writing, True)
+    code = (
+        "import structlog; structlog.get_logger().info('ready'); import logging; logging.getLogger('other').error('oh')"
+    )
+    try:
+        ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=30, check=False)
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert ended.returncode == 0
+
+
+def test_a_log_that_nobody_can_read_any_more_is_no_fault() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = "import structlog; structlog.get_logger().info('ready')"
+    ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=30, check=False)
+    os.close(writing)
+    assert ended.returncode == 0
 
 
 def test_what_libraries_log_has_the_same_form() -> None:

@@ -28,6 +28,31 @@ def test_connections_are_as_many_as_the_system_gives_descriptors_for(
     assert ended.stdout.split() == [str(connections), str(descriptors)]
 
 
+CHECKING = """
+import resource
+from bidder.processes.machine import MachineError, check_descriptors
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, {hard}))
+try:
+    check_descriptors()
+except MachineError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("hard", "said"),
+    [
+        (511, "ulimit -n: a process may have 511 files and connections here, and 512 are needed; raise the hard limit"),
+        (512, ""),
+    ],
+)
+def test_too_few_descriptors_are_told_with_how_many_there_are_and_are_needed(hard: int, said: str) -> None:
+    script = CHECKING.format(hard=hard)
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith(said)
+    assert bool(ended.stdout) == bool(said)
+
+
 YIELDING = """
 import os, subprocess, sys, time
 from bidder.processes.machine import give_precedence, yield_to_workers

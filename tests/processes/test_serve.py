@@ -316,6 +316,33 @@ def test_sigterm_before_it_is_ready_ends_it_in_order_too(tmp_path: Path) -> None
         assert bidder.log_events()[-1] == "stopped"
 
 
+def test_sighup_changes_nothing_since_edits_go_live_by_themselves(bidder: Bidder) -> None:
+    processes = [bidder.control(), *bidder.workers()]
+    bidder.signal(signal.SIGHUP)
+    until(
+        lambda: any(event.startswith("nothing to do on SIGHUP") for event in bidder.log_events()), "a line of the log"
+    )
+    bid_of(bidder.post())
+    assert [bidder.control(), *bidder.workers()] == processes
+
+
+def test_a_terminal_that_hangs_up_ends_everything_in_order(tmp_path: Path) -> None:
+    ours, terminal = os.openpty()
+    with configured(tmp_path):
+        bidder = Bidder(tmp_path, log_to=terminal)
+        try:
+            bidder.wait_until_ready()
+            bid = bid_of(bidder.post())
+            assert fetch(bid["burl"].replace("${AUCTION_PRICE}", "0.01"))[0] == 204
+            os.close(ours)
+            bidder.signal(signal.SIGHUP)
+            assert bidder.exit_code() == 0
+            assert billed(bidder) == [int(bid["id"], 16)]
+        finally:
+            bidder.process.kill()
+            os.close(terminal)
+
+
 def test_a_second_signal_ends_everything_at_once(tmp_path: Path) -> None:
     with serving(tmp_path, drain_seconds=600) as bidder:
         workers = bidder.workers()
