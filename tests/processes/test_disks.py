@@ -69,7 +69,7 @@ def test_where_the_state_directory_is_removed_nothing_more_is_acknowledged_or_bi
         url = bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"]))
         bidder.state.rename(aside)
         assert fetch(url)[0] == 503
-        assert bidder.metric("bidder_ledger_failing") == 1
+        until(lambda: bidder.metric("bidder_ledger_failing") == 1, "an alarm")
         until(lambda: bidder.post()[0] == 204, "no bids once the grants are used up")
         kill(bidder.control())
         until(lambda: "it was removed or replaced while the bidder ran; put it back" in bidder.log.read_text(), "why")
