@@ -1,7 +1,8 @@
 """What is paced at a time: a campaign's day by its own clock, what it may spend in it, and how. Pure."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -35,6 +36,15 @@ class Day(Struct, frozen=True):
         return self.start_s <= at_s < self.end_s
 
 
+class Ration(Struct, frozen=True):
+    """What a day takes of a total without a daily budget: set when the day begins, and anew by an edit or a pause."""
+
+    spent_micros: int
+    """In the flight, by then."""
+    part: float
+    """Of what was left of the total."""
+
+
 def day_of(campaign: Campaign, at_s: float) -> Day:
     """The day of a moment; days of 23 and 25 hours are as long as they are."""
     zone, flight = ZoneInfo(campaign.flight.timezone), campaign.flight
@@ -45,18 +55,41 @@ def day_of(campaign: Campaign, at_s: float) -> Day:
     return Day(start_s, end_s, (today - flight.start).days, (flight.end - flight.start).days + 1)
 
 
-def budget_micros(campaign: Campaign, day: Day, before_micros: int) -> Micros:
+def ration_of(campaign: Campaign, day: Day, flight: Flight, at_s: float, spent_micros: int) -> Ration:
+    """The ration of a day from a moment on, when so much of the flight's total is spent.
+
+    What is left of the total is spread over what is left of the flight: over the hours that the campaign runs in, or
+    over fewer and fewer of them a day where it is front-loaded. What the day has missed by then is not made up for
+    today, so that neither a start at noon nor an edit in the evening makes spend jump. `flight` is of the day.
+    """
+    weights = [_day_weight(campaign, number, day.days) for number in range(day.number, day.days)]
+    today = weights[0] * (1 - (flight.plan or flight.traffic).share(at_s))
+    return Ration(spent_micros, today / (today + sum(weights[1:])) if today else 1.0)
+
+
+def budget_micros(campaign: Campaign, ration: Ration, before_micros: int) -> Micros:
     """What a day is to spend. `before_micros` was spent in the flight before it.
 
-    The daily budget, as far as the total allows; without one, the day's part of what is left of the total, so that what
-    other days left unspent is spread over all that remain.
+    The daily budget, as far as the total allows; without one, what the day had spent when its ration was set, and that.
     """
     total, daily = campaign.budget.total, campaign.budget.daily
-    left = None if total is None else max(0, micros_from_amount(total) - before_micros)
     if daily is not None:
         amount = micros_from_amount(daily)
-        return amount if left is None else Micros(min(amount, left))
-    return Micros(0 if left is None else int(left * _part(campaign, day)))
+        return amount if total is None else Micros(min(amount, max(0, micros_from_amount(total) - before_micros)))
+    if total is None:
+        return Micros(0)
+    left = max(0, micros_from_amount(total) - ration.spent_micros)
+    return Micros(ration.spent_micros - before_micros + int(left * ration.part))
+
+
+def spent_before_micros(campaign: Campaign, day: Day) -> Micros:
+    """What the days before should have spent of the flight's budget."""
+    total, daily = campaign.budget.total, campaign.budget.daily
+    if daily is not None:
+        amount = Micros(day.number * micros_from_amount(daily))
+        return amount if total is None else min(amount, micros_from_amount(total))
+    weights = [_day_weight(campaign, number, day.days) for number in range(day.days)]
+    return Micros(int(micros_from_amount(total or Decimal(0)) * sum(weights[: day.number]) / (sum(weights) or 1.0)))
 
 
 def cap_micros(campaign: Campaign) -> Micros | None:
@@ -119,13 +152,12 @@ def _plan(campaign: Campaign, listed: list[Hour], evenly: Plan) -> Plan | None:
             return evenly
 
 
-def _part(campaign: Campaign, day: Day) -> float:
-    """The part of what is left that a day takes; the last takes all."""
-    left = day.days - day.number
-    if campaign.pacing.mode != "front":
-        return 1 / left
-    today = _front(day.number, day.days)
-    return today / ((today + _front(day.days - 1, day.days)) / 2 * left)
+def _day_weight(campaign: Campaign, number: int, days: int) -> float:
+    """How much of a total a day takes beside the others."""
+    active = active_hours(campaign)
+    weekday = (campaign.flight.start + timedelta(days=number)).weekday()
+    running = 24 if active is None else sum(1 for hour in active if hour // 24 == weekday)
+    return running * (_front(number, days) if campaign.pacing.mode == "front" else 1.0)
 
 
 def _front(number: int, days: int) -> float:

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from bidder.config.schema import Campaign
 from bidder.domain.money import micros_from_amount, micros_from_cpm
-from bidder.pacing.controller import Sample, begin, resume, step, target_micros
-from bidder.pacing.day import Rate, budget_micros, cap_micros, day_of, flight_of, is_active
+from bidder.pacing.controller import Flight, Sample, begin, resume, step, target_micros
+from bidder.pacing.day import Rate, budget_micros, cap_micros, day_of, flight_of, is_active, ration_of
 from bidder.pacing.forecast import expected
 from bidder.pacing.landscape import Landscape, Sums
 from bidder.pacing.memory import (
@@ -139,14 +139,15 @@ class PacedLine:
         self._edited = False
         if known is None or at_s not in known.day or (edited and day_of(self.campaign, at_s) != known.day):
             return self._begun(at_s, money, rate)
+        if not edited and at_s - known.state.traffic.at_s <= PAUSE_S:
+            return known
+        flight: Flight | None = known.state.flight
         if edited:
             flight = flight_of(self.campaign, known.day, rate, known.state.flight.forecast)
-            if flight is None:
-                return None
-            known = replace(known, state=resume(replace(known.state, flight=flight), at_s))
-        elif at_s - known.state.traffic.at_s > PAUSE_S:
-            known = replace(known, state=resume(known.state, at_s))
-        return known
+        if flight is None:
+            return None
+        ration = ration_of(self.campaign, known.day, flight, at_s, money.spent)
+        return replace(known, state=resume(replace(known.state, flight=flight), at_s), ration=ration)
 
     def _begun(self, at_s: float, money: Money, rate: Rate) -> Memory | None:
         """A day's memory, with what is known from the day before."""
@@ -156,18 +157,19 @@ class PacedLine:
             return None
         follows = known is not None and known.day.end_s == day.start_s and at_s - self._stepped_s <= PAUSE_S
         before = money.spent if follows else money.spent - money.today
+        ration = ration_of(self.campaign, day, flight, at_s, money.spent)
         if known is None:
             landscape = Landscape(sums=Sums(made=1.0, value=max(1.0, self._worth)))
-            return Memory(begin(flight, at_s - FIRST_SPAN_S, landscape), day, before)
+            return Memory(begin(flight, at_s - FIRST_SPAN_S, landscape), day, ration, before)
         flight = replace(flight, forecast=expected_opportunities(replace(known, state=begin(flight, at_s)), rate, at_s))
         state = replace(begin(flight, at_s, known.state.landscape), multiplier_ppb=known.state.multiplier_ppb)
-        return replace(known, state=state, day=day, before_micros=before)
+        return replace(known, state=state, day=day, ration=ration, before_micros=before)
 
     def _sample(self, memory: Memory, at_s: float, money: Money, seen: Seen) -> Sample:
         cap = cap_micros(self.campaign)
         return Sample(
             at_s=at_s,
-            budget_micros=budget_micros(self.campaign, memory.day, memory.before_micros),
+            budget_micros=budget_micros(self.campaign, memory.ration, memory.before_micros),
             spent_micros=max(0, money.spent - memory.before_micros),
             held_micros=money.held,
             opportunities=opportunities(memory, seen),

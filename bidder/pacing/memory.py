@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bidder.pacing.controller import Cap, State
-from bidder.pacing.day import Day, Rate, expected_requests
+from bidder.pacing.day import Day, Rate, Ration, expected_requests
 from bidder.pacing.forecast import DAY_S
 from bidder.pacing.outcomes import PPB, Outcomes
 from bidder.pacing.parameters import FIRST_MULTIPLIER, FIRST_THROTTLE
@@ -48,6 +48,8 @@ class Memory(Struct, frozen=True):
 
     state: State
     day: Day
+    ration: Ration
+    """Of the day, where there is no daily budget."""
     before_micros: int = 0
     """Spent in the flight before this day."""
     hour_s: int = 0

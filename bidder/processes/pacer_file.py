@@ -1,6 +1,6 @@
 """What pacing has learned, in a file of the state directory. Without it a restart only costs learning.
 
-    PACING 1 \\n  HASH (16 bytes, BLAKE2b of all that follows)  msgpack of `Kept`
+    PACING 2 \\n  HASH (16 bytes, BLAKE2b of all that follows)  msgpack of `Kept`
 
 It is written aside and moved into its place, so that it is there whole or not at all; a hash tells whether it is.
 """
@@ -14,7 +14,7 @@ from msgspec import Struct
 from bidder.pacing.exchanges import Watched
 from bidder.pacing.memory import Memory
 
-HEAD = b"PACING 1\n"
+HEAD = b"PACING 2\n"
 HASH_BYTES = 16
 
 

@@ -19,7 +19,7 @@ from bidder.config.load import load
 from bidder.config.mistake import ConfigError
 from bidder.config.schema import Campaign, Config
 from bidder.config.wording import nearest
-from bidder.pacing.day import Day, budget_micros, day_of
+from bidder.pacing.day import Day, day_of
 from bidder.pacing.exchanges import Exchanges
 from bidder.pacing.line import exchanges_of, worth_micros
 from bidder.pacing.memory import Memory
@@ -28,7 +28,7 @@ from bidder.processes.pacer_file import load as load_kept
 from bidder.rehearsal.draw import chart, summary
 from bidder.rehearsal.edit import EditError, edited
 from bidder.rehearsal.live import live_campaign
-from bidder.rehearsal.market import Market, recorded, seeded
+from bidder.rehearsal.market import Market, planned_micros, recorded, seeded
 from bidder.rehearsal.picture import picture, require_picture
 from bidder.rehearsal.play import Rehearsal, rehearse
 
@@ -144,7 +144,7 @@ def _market(given: _Given, memory: Memory | None, day: Day) -> tuple[Market, str
     if market is not None:
         return market, "recorded"
     chances = {"click": float(prediction.click), "conversion": float(prediction.conversion)}
-    budgets = [budget_micros(each, day, 0) for each in (given.before, campaign) if each is not None]
+    budgets = [planned_micros(each, day) for each in (given.before, campaign) if each is not None]
     return seeded(campaign, day, max(budgets), worth_micros(campaign, chances)), "seeded"
 
 

@@ -6,7 +6,16 @@ from itertools import pairwise
 from math import exp, log, pi, sin
 
 from bidder.config.schema import Campaign
-from bidder.pacing.day import Day, Rate, expected_requests, flight_of, hour_of_week
+from bidder.pacing.day import (
+    Day,
+    Rate,
+    budget_micros,
+    expected_requests,
+    flight_of,
+    hour_of_week,
+    ration_of,
+    spent_before_micros,
+)
 from bidder.pacing.memory import Memory
 from bidder.pacing.outcomes import BINS, ratio_at
 from bidder.pacing.plan import HOUR_S
@@ -57,6 +66,15 @@ def seeded(campaign: Campaign, day: Day, budget_micros: int, value_micros: float
     whole = expected_requests(flight, _swing, day.start_s) if flight is not None else 1.0
     scale = AMPLE * budget_micros / max(1.0, each) / whole
     return Market(value_micros, costs, lambda hour: scale * _swing(hour))
+
+
+def planned_micros(campaign: Campaign, day: Day) -> int:
+    """What the day is to spend where those before it went by plan."""
+    flight = flight_of(campaign, day, _swing, None)
+    if flight is None:
+        return 0
+    before = spent_before_micros(campaign, day)
+    return budget_micros(campaign, ration_of(campaign, day, flight, day.start_s, before), before)
 
 
 def _swing(hour: int) -> float:

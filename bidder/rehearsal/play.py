@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bidder.config.schema import Budget, Campaign
 from bidder.domain.money import micros_from_cpm
-from bidder.pacing.day import Day, is_active
+from bidder.pacing.day import Day, is_active, spent_before_micros
 from bidder.pacing.line import PacedLine
 from bidder.pacing.memory import FULL, Memory, Money, Seen, Terms
 from bidder.pacing.outcomes import PPB, Bid, Tally, ratio_at
@@ -48,14 +48,14 @@ class Rehearsal(Struct, frozen=True):
         return max(distances, default=0) / max(1, self.budget_micros)
 
 
-def rehearse(campaign: Campaign, day: Day, market: Market, memory: Memory | None = None, seed: int = 0) -> Rehearsal:
-    """Play a whole day of the flight; `memory` is what pacing has learned before it."""
+def rehearse(campaign: Campaign, day: Day, market: Market, memory: Memory | None = None) -> Rehearsal:
+    """Play a whole day of the flight, the days before having gone by plan; `memory` is what pacing has learned."""
     spans = range(day.start_s, day.end_s, STEP_S)
     expected = sum(market.expected(at_s, STEP_S) for at_s in spans if is_active(campaign, at_s))
     scale = max(1.0, expected / MOST_AUCTIONS)
     if memory is not None:
         memory = replace(memory, day=Day(), requests=1.0, opportunities=1.0)  # the rates are those of opportunities
-    playing = _Playing(_scaled(campaign, scale), market, scale, memory, seed)
+    playing = _Playing(_scaled(campaign, scale), day, market, scale, memory)
     for at_s in spans:
         for part_s in range(0, STEP_S, FIRST_STEP_S if at_s == day.start_s else STEP_S):
             playing.step(at_s + part_s, FIRST_STEP_S if at_s == day.start_s else STEP_S)
@@ -64,24 +64,26 @@ def rehearse(campaign: Campaign, day: Day, market: Market, memory: Memory | None
 
 
 class _Playing:
-    def __init__(self, campaign: Campaign, market: Market, scale: float, memory: Memory | None, seed: int) -> None:
+    def __init__(self, campaign: Campaign, day: Day, market: Market, scale: float, memory: Memory | None) -> None:
         self._campaign = campaign
         self._market = market
         self._scale = scale
-        self._chance = np.random.default_rng(seed)
+        self._chance = np.random.default_rng(0)
         self._cumulated = np.cumsum(market.costs)
         self._line = PacedLine(campaign, market.value_micros, memory)
         self._terms = Terms()
         self._tally = Tally()
         self._open: deque[tuple[int, Bid, int | None]] = deque()
         self._spent = self._held = self._came = self._wins = self._most = self._opportunities = self._first = 0
+        self._before = spent_before_micros(campaign, day)
         self._steps: list[tuple[int, int, int, float, float, int]] = []
 
     def step(self, at_s: int, seconds: int) -> None:
         """Tell the controller what came, then bid for the span that begins."""
         self._settle(at_s)
         seen = Seen(self._came, self._came, self._tally.take(), self._first)
-        terms = self._line.step(at_s, Money(self._spent, self._spent, self._held), seen, self._rate)
+        money = Money(self._before + self._spent, self._spent, self._held)
+        terms = self._line.step(at_s, money, seen, self._rate)
         if self._campaign.pacing.mode == "asap":
             terms = FULL
         self._came = self._first = 0

@@ -4,8 +4,19 @@ from decimal import Decimal
 
 import pytest
 
-from bidder.config.schema import Budget, Dayparting, Hours, Pacing
-from bidder.pacing.day import Day, budget_micros, day_of, expected_requests, flight_of, hour_of_week, is_active
+from bidder.config.schema import Budget, Campaign, Dayparting, Hours, Pacing
+from bidder.pacing.day import (
+    Day,
+    Ration,
+    budget_micros,
+    day_of,
+    expected_requests,
+    flight_of,
+    hour_of_week,
+    is_active,
+    ration_of,
+    spent_before_micros,
+)
 from tests.pacing.paced import MICROS, at, campaign, utc
 
 WORKDAYS = Dayparting(hours=(Hours(days=("mon", "tue", "wed", "thu", "fri"), from_hour=9, to_hour=17),))
@@ -37,30 +48,67 @@ def test_outside_the_flight_there_is_no_day() -> None:
     assert at(10) not in Day()
 
 
+def ration(acts: Campaign, at_s: float, spent: int = 0) -> Ration:
+    """From a moment on, where so much of the total is spent."""
+    day = day_of(acts, at_s)
+    flight = flight_of(acts, day, flat, None)
+    assert flight is not None
+    return ration_of(acts, day, flight, at_s, spent)
+
+
+def days_of_total(acts: Campaign) -> list[int]:
+    """What each day is to spend, if those before it spent what they were to."""
+    days, spent = [], 0
+    for number in range(1, 32):
+        day = day_of(acts, at(number))
+        flight = flight_of(acts, day, flat, None)
+        rationed = ration_of(acts, day, flight, at(number), spent) if flight is not None else None
+        days.append(budget_micros(acts, rationed, spent) if rationed is not None else 0)
+        assert spent == pytest.approx(spent_before_micros(acts, day), abs=31)
+        spent += days[-1]
+    return days
+
+
 def test_a_day_spends_its_daily_budget_as_far_as_the_total_allows() -> None:
     both = campaign(budget=Budget(daily=Decimal(100), total=Decimal(250)))
-    day = day_of(both, at(3))
-    assert budget_micros(both, day, 0) == 100 * MICROS
-    assert budget_micros(both, day, 200 * MICROS) == 50 * MICROS
-    assert budget_micros(both, day, 260 * MICROS) == 0
+    found = ration(both, at(3))
+    assert budget_micros(both, found, 0) == 100 * MICROS
+    assert budget_micros(both, found, 200 * MICROS) == 50 * MICROS
+    assert budget_micros(both, found, 260 * MICROS) == 0
+    assert spent_before_micros(both, day_of(both, at(3))) == 200 * MICROS
+    assert spent_before_micros(both, day_of(both, at(9))) == 250 * MICROS
 
 
 def test_a_total_is_spread_over_the_days_that_remain() -> None:
     whole = campaign(budget=Budget(total=Decimal(310)))
-    assert budget_micros(whole, day_of(whole, at(1)), 0) == 10 * MICROS
-    assert budget_micros(whole, day_of(whole, at(30)), 290 * MICROS) == 10 * MICROS
-    assert budget_micros(whole, day_of(whole, at(31)), 290 * MICROS) == 20 * MICROS
+    assert budget_micros(whole, ration(whole, at(1)), 0) == 10 * MICROS
+    assert budget_micros(whole, ration(whole, at(30), 290 * MICROS), 290 * MICROS) == 10 * MICROS
+    assert budget_micros(whole, ration(whole, at(31), 290 * MICROS), 290 * MICROS) == 20 * MICROS
+
+
+def test_a_total_goes_to_the_hours_that_the_campaign_runs_in() -> None:
+    days = days_of_total(campaign(budget=Budget(total=Decimal(220)), dayparting=WORKDAYS))
+    assert sum(days) == 220 * MICROS
+    assert days[0] == days[6] == 0  # Sundays
+    assert set(days) == {0, 10 * MICROS}
+
+
+def test_a_day_that_begins_at_noon_takes_half_a_day_of_the_total() -> None:
+    whole = campaign(budget=Budget(total=Decimal(305)))
+    assert budget_micros(whole, ration(whole, at(1, 12)), 0) == 5 * MICROS
+
+
+def test_a_total_that_is_raised_in_the_evening_is_spread_over_the_flight_not_over_the_evening() -> None:
+    raised = campaign(budget=Budget(total=Decimal(610)))
+    evening = ration(raised, at(1, 12), 5 * MICROS)
+    assert budget_micros(raised, evening, 0) == pytest.approx(5 * MICROS + 605 * MICROS * 0.5 / 30.5, abs=1)
 
 
 def test_a_total_in_front_falls_from_day_to_day_and_ends_spent() -> None:
-    front = campaign(budget=Budget(total=Decimal(310)), pacing=Pacing(mode="front"))
-    days, spent = [], 0
-    for number in range(1, 32):
-        days.append(budget_micros(front, day_of(front, at(number)), spent))
-        spent += days[-1]
+    days = days_of_total(campaign(budget=Budget(total=Decimal(310)), pacing=Pacing(mode="front")))
     assert days == sorted(days, reverse=True)
     assert days[0] == pytest.approx(1.5 * 10 * MICROS, rel=0.02)
-    assert spent == 310 * MICROS
+    assert sum(days) == 310 * MICROS
 
 
 def test_day_parts_are_the_only_hours_that_are_planned() -> None:

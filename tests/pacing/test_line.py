@@ -1,12 +1,13 @@
 """A campaign live over days: started at noon, edited, paused, restarted, and without a jump in what it spends."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from bidder.config.schema import Budget, Campaign, Goal, Pacing
+from bidder.config.schema import Budget, Campaign, Flight, Goal, Pacing
 from bidder.pacing.line import PacedLine, exchanges_of, worth_micros
 from bidder.pacing.memory import Memory, Money, Seen
 from bidder.pacing.outcomes import PPB, Bid, Tally
@@ -105,6 +106,30 @@ def test_after_a_pause_the_rest_is_spread_over_the_rest_of_the_day() -> None:
     hourly = [spent(live, at(10, hour), at(10, hour) + 3600) for hour in range(12, 24)]
     assert sum(hourly) == pytest.approx(75, abs=4)
     assert max(hourly) < 1.35 * min(hourly)
+
+
+def total(amount: int) -> Campaign:
+    """So much for the whole flight, 10 to 13 March."""
+    days = Flight(start=date(2026, 3, 10), end=date(2026, 3, 13), timezone="Europe/Berlin")
+    return campaign(flight=days, budget=Budget(total=Decimal(amount)))
+
+
+def test_a_total_raised_in_the_evening_is_spread_over_the_rest_of_the_flight_without_a_jump() -> None:
+    live = Live(total(200))
+    spent(live, at(10), at(10, 18))
+    live.line.edit(total(400))
+    evening = spent(live, at(10, 18), at(11)) / 6
+    next_day = spent(live, at(11), at(12)) / 24
+    assert evening == pytest.approx(next_day, rel=0.1)
+    assert sum(spent(live, at(day), at(day + 1)) for day in (12, 13)) == pytest.approx(48 * next_day, rel=0.03)
+    assert live.spent / MICROS == pytest.approx(400, abs=4)
+
+
+def test_what_an_outage_leaves_of_a_total_is_spread_over_the_rest_of_the_flight() -> None:
+    live = Live(total(200))
+    spent(live, at(10), at(10, 6))
+    evening = spent(live, at(10, 18), at(11)) / 6
+    assert evening == pytest.approx(spent(live, at(11), at(12)) / 24, rel=0.1)
 
 
 def test_a_restart_goes_on_where_it_was() -> None:
