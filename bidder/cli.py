@@ -38,6 +38,7 @@ COMMANDS = (
     Command(
         "ledger", "bidder.processes.ledger_command", "what became of the money: add it up anew, or show a campaign"
     ),
+    Command("query", "bidder.query.command", "ask the event log in SQL: bids, outcomes, notices, reasons, edits"),
     Command("serve", "bidder.processes.serve", "bid: open the bid port and the web port"),
     Command("explain", "bidder.processes.explain_command", "say why each campaign would bid on a request, or not"),
     Command("demo", "bidder.demo.command", "serve the demo configuration to a mock exchange, and watch"),
