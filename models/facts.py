@@ -80,6 +80,7 @@ FACTS: Final[Mapping[str, Known]] = {
     "user_seen": _request("number", "earlier impressions or clicks of this user within the last day"),
     "user_idle_s": _request("number", "seconds since the last of them"),
     "ip_seen": _request("number", "earlier impressions or clicks from this address within the last hour"),
+    "ip_seen_week": _request("number", "earlier impressions or clicks from this address within the last week"),
     # candidate
     "advertiser": _candidate("text", "id of the advertiser"),
     "campaign": _candidate("text", "id of the campaign, or what is advertised"),

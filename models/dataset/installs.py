@@ -20,6 +20,7 @@ from models.facts import Fact, Facts
 COLUMNS = {"ip", "app", "device", "os", "channel", "click_time", "attributed_time", "is_attributed"}
 _FACTS = {"ip": "ip", "app": "campaign", "device": "model", "os": "os", "channel": "publisher"}
 _HOUR_S = 3600
+_DAY_S = 24 * _HOUR_S
 
 
 def read(paths: list[Path]) -> Dataset:
@@ -43,12 +44,14 @@ def _rows(path: Path) -> Iterator[tuple[int, int | None, dict[str, Fact]]]:
 
 def _with_history(clicks: list[tuple[int, int | None, dict[str, Fact]]]) -> list[tuple[int, int | None, Facts]]:
     """Clicks with what was known of the address and the user (address, device and system) when each came."""
-    by_ip, by_user, by_app = History(_HOUR_S), History(_HOUR_S), History(_HOUR_S)
+    by_ip, by_ip_long = History(_HOUR_S), History(7 * _DAY_S)
+    by_user, by_app = History(_DAY_S), History(_DAY_S)
     rows: list[tuple[int, int | None, Facts]] = []
     for at_ms, known_ms, click in clicks:
         facts = dict(click)
         user = (facts["ip"], facts["model"], facts["os"])
         facts["ip_seen"] = by_ip.visit(facts["ip"], at_ms)[0]
+        facts["ip_seen_week"] = by_ip_long.visit(facts["ip"], at_ms)[0]
         facts.update(remember(by_user, user, at_ms, ("user_seen", "user_idle_s")))
         facts.update(remember(by_app, (user, facts["campaign"]), at_ms, ("frequency", "recency_s")))
         rows.append((at_ms, known_ms, facts))

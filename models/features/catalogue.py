@@ -11,7 +11,8 @@ from models.features.kinds import Category, Clock, Feature, Hashed, ListHas, Lis
 
 _NUMBERS = ("bidfloor", "schain_length", "width", "height", "interstitial", "rewarded", "viewability", "hour",
             "weekday", "frequency", "duration_s")  # fmt: skip
-_LOGARITHMS = ("bidfloor", "user_seen", "user_idle_s", "ip_seen", "recency_s", "frequency")
+_LOGARITHMS = ("bidfloor", "user_seen", "user_idle_s", "ip_seen", "ip_seen_week", "recency_s",
+               "frequency")  # fmt: skip
 _CATEGORIES = ("exchange", "auction_type", "environment", "publisher", "domain", "bundle", "category", "tagid", "size",
                "position", "slot_format", "device_type", "os", "os_version", "browser", "make", "model", "connection",
                "carrier", "language", "country", "region", "city", "advertiser", "campaign", "creative", "format",

@@ -67,7 +67,8 @@ def test_clicks_are_read_in_order_of_time_with_the_time_of_their_install(tmp_pat
     assert (data.known_ms[0] - data.at_ms[0]) == 7 * MINUTE_MS
     assert data.facts[2] == {
         "ip": "2", "campaign": "9", "model": "1", "os": "13", "publisher": "134", "at_ms": 1_510_013_400_000, "hour": 0,
-        "weekday": 1, "ip_seen": 0, "user_seen": 0, "user_idle_s": None, "frequency": 0, "recency_s": None,
+        "weekday": 1, "ip_seen": 0, "ip_seen_week": 0, "user_seen": 0, "user_idle_s": None, "frequency": 0,
+        "recency_s": None,
     }  # fmt: skip
     assert list(data.sources) == [name]
 
@@ -76,6 +77,18 @@ def test_history_tells_only_of_earlier_clicks(tmp_path: Path) -> None:
     data = installs.read([written(tmp_path / "clicks.csv", INSTALLS)])
     told = [(facts["ip_seen"], facts["user_seen"], facts["user_idle_s"], facts["frequency"]) for facts in data.facts]
     assert told == [(0, 0, None, 0), (1, 1, 300.0, 1), (0, 0, None, 0)]
+
+
+def test_each_history_reaches_as_far_back_as_its_fact_says(tmp_path: Path) -> None:
+    clicks = "".join(f"1,3,1,13,280,2017-11-{when},,0\n" for when in ("06 16:00", "06 23:00", "07 16:01", "14 15:00"))
+    data = installs.read([written(tmp_path / "clicks.csv", INSTALLS.splitlines()[0] + "\n" + clicks)])
+    names = ("ip_seen", "ip_seen_week", "user_seen", "frequency")
+    assert [tuple(facts[name] for name in names) for facts in data.facts] == [
+        (0, 0, 0, 0),
+        (0, 1, 1, 1),
+        (0, 2, 1, 1),
+        (0, 1, 0, 0),
+    ]
 
 
 @pytest.mark.parametrize(
