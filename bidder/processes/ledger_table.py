@@ -66,7 +66,7 @@ def show_audit(audit: Audit, currency: str, console: Console) -> None:
     for difference in audit.differences:
         _say(console, f"DIFFERENCE {difference}")
     verdict = f"{len(audit.differences)} differences" if audit.differences else "everything agrees"
-    _say(console, f"{audit.lines} lines, {audit.bids} recorded bids, {audit.notices} recorded bills: {verdict}")
+    _say(console, f"{audit.lines} lines, {audit.bids} recorded bids, {audit.notices} recorded notices: {verdict}")
 
 
 def _show_days(standing: Standing, currency: str, console: Console) -> None:

@@ -22,6 +22,7 @@ from tests.ledger.lines import bill, fund, gap, loss, win
 from tests.processes.test_treasury import bid as recorded_bid
 
 CAMPAIGN = "shoes-autumn"
+OCTOBER_MS = (NOW_S - 14 * 86_400) * 1000
 
 
 @pytest.fixture
@@ -84,8 +85,11 @@ def test_a_bill_that_was_acknowledged_and_is_not_in_the_journal_is_named(state: 
     write(state, bill(1))
     record(state, "control", a_notice(2, 900), a_notice(1, 1))
     first, second = differences(state)
-    assert first.startswith("bid 0000000000000002: 900 micros were acknowledged, the journal knows nothing of them")
-    assert second.startswith("bid 0000000000000001: 1 micros were acknowledged, the journal has Entry(")
+    assert first == (
+        f"{CAMPAIGN}, bid 0000000000000002, bill line: acknowledged with outcome counted, spent_micros 900,"
+        " late_micros 0, fee_micros 0, the journal has none"
+    )
+    assert second == f"{CAMPAIGN}, bid 0000000000000001, bill line, spent_micros: recorded as 1, in the journal as 1700"
 
 
 def test_a_balance_that_is_not_the_sum_of_its_lines_is_named(state: Path) -> None:
@@ -93,14 +97,16 @@ def test_a_balance_that_is_not_the_sum_of_its_lines_is_named(state: Path) -> Non
     with connect(state / "ledger.db") as file:
         file.execute("UPDATE balances SET spent = 9999")
     (found,) = differences(state)
-    assert found.startswith("shoes-autumn, 2023-11-14: the lines add up to Balance(")
+    assert found == f"{CAMPAIGN}, 2023-11-14, spent_micros: the lines add up to 1700, the balance is 9999"
 
 
 def test_a_line_that_was_changed_is_named_by_what_the_worker_recorded(state: Path) -> None:
     write(state, bill(1))
     record(state, "worker-0", a_bid(1, 2400))
     (found,) = differences(state)
-    assert found.startswith("bid 0000000000000001: recorded as 2400 micros for shoes-autumn, in the journal as Entry(")
+    assert (
+        found == f"{CAMPAIGN}, bid 0000000000000001, bill line, price_micros: recorded as 2400, in the journal as 2500"
+    )
 
 
 def test_spend_beyond_the_highest_budget_there_was_is_named(state: Path) -> None:
@@ -117,7 +123,7 @@ def test_a_day_beyond_its_budget_is_named(state: Path) -> None:
 
 
 def test_what_was_spent_before_the_flight_is_not_of_its_budget(state: Path) -> None:
-    write(state, bill(1), bill(2, 300, day="2023-10-31"), funds=[fund(1700)])
+    write(state, bill(1), bill(2, 300, day="2023-10-31", at_ms=OCTOBER_MS), funds=[fund(1700)])
     assert (standing(state).spent, differences(state)) == (1700, [])
 
 
@@ -145,10 +151,10 @@ def test_while_a_bidder_serves_grants_and_bids_without_record_count_and_afterwar
 def test_exit_codes_and_output_of_an_audit(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(state, bill(1), funds=[fund(5000)])
     assert main(["ledger", "audit", f"--state={state}"]) == 0
-    assert "1 lines, 0 recorded bids, 0 recorded bills: everything agrees" in capsys.readouterr().out
+    assert "1 lines, 0 recorded bids, 0 recorded notices: everything agrees" in capsys.readouterr().out
     record(state, "control", a_notice(2, 900))
     assert main(["ledger", "audit", f"--state={state}"]) == 1
-    assert "DIFFERENCE bid 0000000000000002: 900 micros were acknowledged" in capsys.readouterr().out
+    assert f"DIFFERENCE {CAMPAIGN}, bid 0000000000000002, bill line: acknowledged" in capsys.readouterr().out
     assert main(["ledger", "audit", f"--state={state}", "--json"]) == 1
     assert len(json.loads(capsys.readouterr().out)["differences"]) == 1
 
