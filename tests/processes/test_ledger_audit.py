@@ -116,7 +116,7 @@ OF_LINES = {
 
 @pytest.mark.parametrize("change", OF_LINES)
 def test_a_bill_that_was_changed(change: str, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tamper(state, f"UPDATE entries SET {change} WHERE bid_id = 1 AND kind = 'bill'")  # noqa: S608 - constants
+    tamper(state, f"UPDATE entries SET {change} WHERE bid_id = 1 AND kind = 'bill'")
     code, told = audited(state, capsys)
     assert code == 1
     assert f"DIFFERENCE {OF_LINES[change]}" in told
@@ -124,7 +124,7 @@ def test_a_bill_that_was_changed(change: str, state: Path, capsys: pytest.Captur
 
 @pytest.mark.parametrize(("bid_id", "kind"), [(1, "win"), (1, "bill"), (2, "bill"), (3, "loss")])
 def test_a_line_that_was_removed(bid_id: int, kind: str, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tamper(state, f"DELETE FROM entries WHERE bid_id = {bid_id} AND kind = '{kind}'")  # noqa: S608 - constants
+    tamper(state, f"DELETE FROM entries WHERE bid_id = {bid_id} AND kind = '{kind}'")
     code, told = audited(state, capsys)
     assert code == 1
     assert f"DIFFERENCE {line(bid_id, kind)}: acknowledged with outcome" in told
@@ -143,7 +143,7 @@ OF_BALANCES = {"bills": 2, "spent": 1700, "released": 3300, "late": 900, "margin
 
 @pytest.mark.parametrize("column", OF_BALANCES)
 def test_a_balance_that_was_changed(column: str, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tamper(state, f"UPDATE balances SET {column} = {column} + 1")  # noqa: S608 - constants
+    tamper(state, f"UPDATE balances SET {column} = {column} + 1")
     code, told = audited(state, capsys)
     name, lines = (column if column == "bills" else f"{column}_micros"), OF_BALANCES[column]
     assert code == 1
@@ -171,7 +171,7 @@ def test_a_balance_that_was_removed(state: Path, capsys: pytest.CaptureFixture[s
     ],
 )
 def test_spend_beyond_a_limit(limit: str, told: str, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tamper(state, f"UPDATE funds SET {limit}")  # noqa: S608 - constants
+    tamper(state, f"UPDATE funds SET {limit}")
     code, found = audited(state, capsys)
     assert code == 1
     assert f"DIFFERENCE {told}" in found
