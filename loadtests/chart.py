@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 WIDTH, HEIGHT = 860, 280
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 14, 40
-COLOURS = ("#2563eb", "#d97706", "#dc2626", "#059669", "#7c3aed", "#475569")
+COLOURS = ("#56b4e9", "#b34400", "#10212e", "#009e73", "#cc79a7", "#6b7280")
+"""Told apart by those who see no red or green, too (after Okabe and Ito)."""
 INK, GRID = "#334155", "#e2e8f0"
+WIDE, NARROW = 5, 1.8
+"""Of several lines the first is wide, so that one that lies on it leaves it to be seen."""
 
 Format = Callable[[float], str]
 Points = Sequence[tuple[float, float]]
@@ -30,7 +33,9 @@ def lines(series: Mapping[str, Points], x: Axis, y: Axis, level: tuple[str, floa
     ys = ticks(0.0, max([p[1] for p in points] + ([level[1]] if level else [])))
     frame = _Frame(xs, ys)
     parts = [_grid(frame, x, y)]
-    parts += (_line(frame, line, COLOURS[index % len(COLOURS)]) for index, line in enumerate(series.values()))
+    for index, line in enumerate(series.values()):
+        width = WIDE if index == 0 and len(series) > 1 else NARROW
+        parts.append(_line(frame, line, COLOURS[index % len(COLOURS)], width))
     names = list(zip(series, COLOURS, strict=False))
     if level is not None:
         height = frame.y(level[1])
@@ -95,13 +100,13 @@ def _grid(frame: _Frame, x: Axis, y: Axis) -> str:
     return "".join(parts)
 
 
-def _line(frame: _Frame, points: Points, colour: str) -> str:
+def _line(frame: _Frame, points: Points, colour: str, width: float) -> str:
     places = [(frame.x(x), frame.y(y)) for x, y in points]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     dots = ""
     if len(places) <= 40:
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>' for x, y in places)
-    return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.8"/>{dots}'
+    return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>{dots}'
 
 
 def _legend(names: Sequence[tuple[str, str]]) -> str:

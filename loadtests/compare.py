@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from loadtests import result
-from loadtests.page import STYLE
+from loadtests.page import HEAD, STYLE
 from loadtests.record import ERRORS
 from loadtests.result import Run
 
@@ -155,9 +155,10 @@ def _page(options: Namespace, notes: list[str], table: list[tuple[str, str, str,
         f'<td class="n">{escape(change)}</td><td class="{look.get(verdict, "note")}">{escape(verdict)}</td></tr>'
         for name, a, b, change, verdict in table
     )
-    head = '<tr><th>metric</th><th class="n">A</th><th class="n">B</th><th class="n">change</th><th>verdict</th></tr>'
+    names = "".join(f'<th class="n">{escape(path.name)}</th>' for path in (options.a, options.b))
+    head = f'<tr><th>metric</th>{names}<th class="n">change</th><th>verdict</th></tr>'
     said = "".join(f'<p class="failed">{escape(note)}</p>' for note in notes)
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!DOCTYPE html>\n<html lang="en"><head>{HEAD}<title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{said}<table>{head}{''.join(cells)}</table></body></html>\n"
     )

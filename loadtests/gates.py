@@ -8,6 +8,18 @@ import msgspec
 from loadtests.record import ERRORS
 from loadtests.result import Gate, Run
 
+MEANINGS = {
+    "p99_ms": "p99 of answers that decided, ms",
+    "late_share": "late, of answers that decided",
+    "error_share": "errors, of all requests",
+    "rate_ratio": "achieved rate, of the rate asked",
+    "invalid": "invalid, of the answers checked",
+    "funnel_open_ends": "requests that the two counts do not agree on",
+}
+"""What is measured, by the name of the gate."""
+AT_LEAST = ("rate_ratio", "goodput_at_")
+"""How the names of gates begin whose limit is the least; of others it is the most."""
+
 
 class Limits(msgspec.Struct, frozen=True):
     """What a run may be. `None`: it is not looked at."""

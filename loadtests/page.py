@@ -6,9 +6,11 @@ from pathlib import Path
 
 from loadtests import chart
 from loadtests.chart import Axis
+from loadtests.gates import AT_LEAST, MEANINGS
 from loadtests.histogram import Percentiles
 from loadtests.result import Moment, Run, Step
 
+HEAD = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #0f172a; max-width: 900px; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin: 2rem 0 .4rem }
@@ -31,7 +33,7 @@ def page(run: Run) -> str:
     """The whole page."""
     title = f"Load test: {run.kind}, {run.profile}"
     parts = [f"<h1>{escape(title)}</h1>", *_verdict(run), _figures(run), _latencies(run), _gates(run), *_charts(run)]
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
+    head = f"{HEAD}<title>{escape(title)}</title><style>{STYLE}</style>"
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>\n{"".join(parts)}\n</body></html>\n'
 
 
@@ -59,7 +61,7 @@ def _figures(run: Run) -> str:
         ("requests", f"{run.sent:,} sent, {run.planned:,} planned, in {run.seconds:g} s, {run.arrivals}"),
         ("rate", f"{run.achieved_rate:,.1f}/s of {run.asked_rate:,.1f}/s asked"),
         ("ends", _counted(run.outcomes)),
-        ("answers", _counted(run.statuses)),
+        ("answers", _counted({f"HTTP {status}:": number for status, number in run.statuses.items()})),
         ("errors", _counted(run.errors)),
         ("late", f"{run.late:,} of the answers that decided ({100 * run.late_share:.4f} %)"),
         ("checked", f"{run.checked:,} answers, {run.invalid:,} invalid"),
@@ -124,9 +126,11 @@ def _gates(run: Run) -> str:
     for gate in run.gates:
         measured = "not measured" if gate.measured is None else f"{gate.measured:g}"
         look, word = ("passed", "passed") if gate.passed else ("failed", "FAILED")
-        cells = f'<td class="n">{measured}</td><td class="n">{gate.limit:g}</td><td class="{look}">{word}</td>'
-        rows.append(f"<tr><th>{escape(gate.name)}</th>{cells}</tr>")
-    head = '<tr><th>gate</th><th class="n">measured</th><th class="n">limit</th><th></th></tr>'
+        limit = f"{'at least' if gate.name.startswith(AT_LEAST) else 'at most'} {gate.limit:g}"
+        cells = f'<td class="n">{measured}</td><td class="n">{limit}</td><td class="{look}">{word}</td>'
+        meaning = escape(MEANINGS.get(gate.name, ""))
+        rows.append(f'<tr><th>{escape(gate.name)}</th><td class="note">{meaning}</td>{cells}</tr>')
+    head = '<tr><th>gate</th><th></th><th class="n">measured</th><th class="n">limit</th><th></th></tr>'
     return f"<h2>Gates</h2><table>{head}{''.join(rows)}</table>" if rows else ""
 
 

@@ -15,7 +15,7 @@ from models.dataset.rows import Dataset
 from models.facts import FACTS, Facts
 from models.features import CATALOGUE, Featuriser
 from models.features.fit import fit
-from models.features.kinds import Category
+from models.features.kinds import Category, Feature
 from models.figures import Metrics
 from models.load import build
 from models.manifest import MODEL, Lineage
@@ -207,7 +207,7 @@ def _measured(learned: Dataset, test: Dataset) -> Metrics:
 def _plain(learned: Dataset, test: Dataset) -> Metrics:
     """LightGBM as it comes, 100 trees on raw columns: categories as they are, numbers as they are, no tags."""
     names = {f"{name}_category" for name in PLAIN_FEATURES}
-    features = {
+    features: dict[str, Feature] = {
         name: msgspec.structs.replace(_category(name), min_rows=1, max_values=1 << 20) for name in sorted(names)
     }
     features |= {name: CATALOGUE[name] for name in ("bidfloor", "height", "hour", "width")}

@@ -208,3 +208,11 @@ def test_a_short_soak_edits_swaps_tells_notices_and_leaves_its_result(tmp_path: 
     assert gates["refused_edits_and_models"]
     assert gates["invalid"]
     assert gates["notices_failed"]
+
+
+def test_a_page_says_of_each_gate_what_it_measures_and_on_which_side_the_limit_is() -> None:
+    gates = [result.Gate("p99_ms", 9.0, 10.0, passed=True), result.Gate("goodput_at_3x", 0.97, 0.9, passed=True)]
+    made = page.page(run(gates=gates))
+    assert "p99 of answers that decided, ms" in made
+    assert "at most 10" in made
+    assert "at least 0.9" in made
