@@ -59,16 +59,24 @@ def key_of(names: tuple[str, ...], facts: Facts) -> Key:
 def _number(feature: Number) -> Encoder:
     (name,) = feature.facts
     of_candidate = FACTS[name].scope == "candidate"
+    if feature.log:
+        return _logarithm(name, of_candidate)
 
-    def plain(request: Facts, candidate: Facts) -> float:
-        value = candidate.get(name) if of_candidate else request.get(name)
+    def number(request: Facts, candidate: Facts) -> float:
+        value = (candidate if of_candidate else request).get(name)
         return nan if value is None or value.__class__ is str else float(value)
 
+    return number
+
+
+def _logarithm(name: str, of_candidate: bool) -> Encoder:
     def logarithm(request: Facts, candidate: Facts) -> float:
-        value = plain(request, candidate)
+        value = (candidate if of_candidate else request).get(name)
+        if value is None or isinstance(value, str):
+            return nan
         return log1p(value) if value > -1 else nan
 
-    return logarithm if feature.log else plain
+    return logarithm
 
 
 def _by_key(names: tuple[str, ...], values: dict[Key, float], unseen: float, missing: float) -> Encoder:
@@ -125,18 +133,16 @@ def _rate(feature: Rate, table: RateTable | None) -> Encoder:
 
 def _two_levels(tree: RateTree, first: tuple[str, bool], second: tuple[str, bool]) -> Encoder:
     """`rate` above, written out: crosses of two facts are the most frequent feature of a candidate."""
-    overall = tree[0]
-    leaves = {
+    nowhere: dict[Fact, float] = {}
+    unseen = tree[0], nowhere.get
+    branches = {
         value: (rate, {leaf: node[0] for leaf, node in below.items()}.get) for value, (rate, below) in tree[1].items()
     }
-    get = leaves.get
+    get = branches.get
     (name, of_candidate), (leaf_name, leaf_of_candidate) = first, second
 
     def rate(request: Facts, candidate: Facts) -> float:
-        branch = get((candidate if of_candidate else request).get(name))
-        if branch is None:
-            return overall
-        above, leaf = branch
+        above, leaf = get((candidate if of_candidate else request).get(name), unseen)
         return leaf((candidate if leaf_of_candidate else request).get(leaf_name), above)
 
     return rate

@@ -14,6 +14,7 @@ from models.dataset import events, installs, ipinyou, leak
 from models.dataset.history import History
 from models.dataset.rows import Dataset, thinned
 from models.errors import DataError
+from models.facts import Fact
 from tests import shared
 from tests.models.build import HOUR_MS, MINUTE_MS, NOON_MS, rows
 
@@ -220,6 +221,18 @@ def leaking(positives: int, missing_in: str, share: float = 0.5) -> Dataset:
 def test_a_fact_that_is_there_in_all_positives_only_leaks_as_well() -> None:
     found = leak.find(leaking(60, "negatives"))
     assert found == {"domain": "present in all 60 positives but in 50% of the negatives only"}
+
+
+@pytest.mark.parametrize(("yes", "no"), [("yes", "no"), (1, 0), (2.5, 0.5)])
+def test_a_fact_that_is_the_outcome_under_another_name_leaks(yes: Fact, no: Fact) -> None:
+    labels = [1.0] * 20 + [0.0] * 400
+    found = leak.find(rows(labels, deal=[yes] * 20 + [no] * 397 + [yes] * 3))
+    assert found == {"deal": f"{yes!r} in all 20 positives but in 0.8% of the negatives only"}
+
+
+def test_a_value_that_all_positives_have_and_some_negatives_as_well_is_no_leak() -> None:
+    labels = [1.0] * 20 + [0.0] * 400
+    assert leak.find(rows(labels, deal=["best"] * 25 + ["other"] * 395)) == {}
 
 
 def test_few_positives_that_are_alike_may_be_chance() -> None:

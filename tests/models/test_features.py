@@ -5,6 +5,7 @@ from math import isnan, log, log1p, nan
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -180,6 +181,23 @@ def test_every_feature_of_the_catalogue_reads_known_facts_and_gives_a_float_for_
     for each in fit(CATALOGUE, data):
         assert set(each.feature.facts) <= set(FACTS)
         assert isinstance(encoder(each)({}, {}), float)
+
+
+_odd: list[Fact] = [
+    None, "", "a", ",", "1,2,,3", "10006", "nan", "x" * 5000, "\u00e9\0", True, False, 0, 1, -1, 0.0, 1e308, -1e308,
+    5e-324, 2**53, -(2**53),
+]  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FACTS)), st.sampled_from(_odd)))
+def test_odd_facts_become_the_same_floats_in_training_and_after_they_were_logged(of: dict[str, Fact]) -> None:
+    data = rows([0.0, 1.0] * 6)
+    fitted = fit(CATALOGUE, replace(data, facts=[{**each, **of} for each in data.facts]))
+    logged = msgspec.json.decode(msgspec.json.encode(of), type=dict[str, Fact])
+    shipped = msgspec.json.decode(msgspec.json.encode(fitted), type=tuple[Fitted, ...])
+    trained_row, served_row = Featuriser(fitted).row(of), Featuriser(shipped).row(logged)
+    assert all(isinstance(each, float) for each in served_row)
+    np.testing.assert_array_equal(served_row, trained_row)
 
 
 def test_a_row_holds_the_features_of_the_request_before_those_of_the_candidate() -> None:

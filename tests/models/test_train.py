@@ -77,12 +77,35 @@ def test_probabilities_are_right_although_the_data_lacks_most_negatives() -> Non
     assert found.mean() == pytest.approx(TRUTH.mean(), rel=0.15)
 
 
-def test_a_monotone_feature_moves_the_probability_one_way_only() -> None:
-    model = served(trained(DATA, recipe(monotone={"tagid_rate": 1})))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_monotone_feature_moves_the_probability_one_way_only_even_against_the_data(sign: int) -> None:
+    model = served(trained(DATA, recipe(features=("tagid_rate", "bidfloor"), monotone={"tagid_rate": sign})))
     place = model.featuriser.names.index("tagid_rate")
     row = np.tile(model.featuriser.matrix(DATA.facts[:1]), (50, 1))
     row[:, place] = np.linspace(0, 0.5, 50)
-    assert (np.diff(model.of_matrix(row)) >= 0).all()
+    steps = np.diff(model.of_matrix(row))
+    assert (steps * sign >= 0).all()
+    assert (steps > 0).any() == (sign == 1)
+
+
+@pytest.mark.parametrize("categorical", [True, False])
+def test_categories_are_split_by_set_where_the_recipe_says_so(categorical: bool) -> None:
+    text = trained(DATA, recipe(features=("tagid_category",), categorical=categorical)).files[MODEL].decode()
+    by_set = [line for line in text.splitlines() if line.startswith("num_cat=") and line != "num_cat=0"]
+    assert bool(by_set) == categorical
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [1.0, 0.05])
+def test_mean_predictions_are_unbiased_within_chance_on_many_rows_whose_probabilities_are_known(kept: float) -> None:
+    """Within three standard errors of the ratio of positives to negatives in the rows that were kept."""
+    data, _ = world(100_000, seed=11)
+    chosen = np.flatnonzero((data.labels > 0) | (np.random.default_rng(3).random(len(data)) < kept))
+    found = data.take(chosen).downsampled(kept)
+    model = served(trained(found, recipe(rounds=400, patience=40, leaves=15, calibration=("none",))))
+    fresh, truth = world(100_000, seed=12)
+    error = 3 * np.sqrt(1 / found.positives + 1 / (len(found) - found.positives))
+    assert model.of_rows(fresh.facts).mean() == pytest.approx(truth.mean(), rel=error)
 
 
 def test_progress_reaches_its_end() -> None:
