@@ -18,6 +18,7 @@ from models.metrics import poisson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 _SHOWN = 15
 _BLUE, _GREY, _RED = "#2b6cb0", "#a0aec0", "#c53030"
@@ -36,7 +37,7 @@ def plots(evaluation: Evaluation) -> dict[str, str]:
         "Scores": _svg(lambda axes: _histogram(axes, evaluation), 3.2),
     }
     if evaluation.slices:
-        drawn["Calibration by slice"] = _svg(lambda axes: _slices(axes, evaluation), 0.17 * len(evaluation.slices) + 1)
+        drawn["Calibration by slice"] = _svg(lambda axes: _slices(axes, evaluation), 0.15 * len(evaluation.slices) + 1)
     if evaluation.importances:
         shown = evaluation.importances[:_SHOWN]
         drawn["Importance"] = _svg(lambda axes: _importance(axes, shown), 0.25 * len(shown) + 1)
@@ -83,7 +84,9 @@ def _reliability(axes: "Axes", evaluation: Evaluation) -> None:
         markersize=4,
         linewidth=1,
     )
-    axes.set(xscale="log", yscale="log", ylim=(least, most * 1.2))
+    axes.set(xscale="log", yscale="log", xlim=(least, most * 1.2), ylim=(least, most * 1.2))
+    _in_percent(axes.xaxis)
+    _in_percent(axes.yaxis)
     axes.set(xlabel="mean probability of a bin (numbers in the table of bins)")
     axes.set(ylabel="share of positives, 95 % interval")
 
@@ -98,18 +101,23 @@ def _histogram(axes: "Axes", evaluation: Evaluation) -> None:
         shares = weights[rows] / max(float(weights[rows].sum()), 1e-12)
         axes.hist(bounded[rows], bins=bins, weights=shares, histtype="stepfilled", alpha=0.6, color=color, label=name)
     axes.set(xscale="log", xlabel="probability", ylabel="share of the positives, of the negatives")
+    _in_percent(axes.xaxis)
     axes.legend(frameon=False)
 
 
 def _slices(axes: "Axes", evaluation: Evaluation) -> None:
+    """Red where the interval of the count of positives leaves out what was predicted; one in twenty does by chance."""
     shown = evaluation.slices[::-1]
-    for place, each in enumerate(shown):
-        ratio = each.predicted / max(each.positives, 0.5)
-        spread = 2 / np.sqrt(max(each.positives, 1))
-        axes.plot([ratio * np.exp(-spread), ratio * np.exp(spread)], [place, place], color=_GREY, linewidth=1)
-        axes.plot(ratio, place, "o", markersize=4, color=_BLUE if each.positives else _GREY)
-    axes.axvline(1, color=_RED, linewidth=0.8)
-    axes.set(xscale="log", xlabel="predicted over actual ± 2 standard errors; grey: no positives", xlim=(0.05, 20))
+    lows, highs = poisson_interval(np.array([float(each.positives) for each in shown]))
+    for place, (each, low, high) in enumerate(zip(shown, lows.tolist(), highs.tolist(), strict=True)):
+        color = _RED if not low <= each.predicted <= high else _BLUE if each.positives else _GREY
+        ends = [each.predicted / high, each.predicted / max(low, 1e-9)]
+        axes.plot(ends, [place, place], color=color, linewidth=1, alpha=0.5)
+        axes.plot(each.predicted / max(each.positives, 0.5), place, "o", markersize=4, color=color)
+    axes.axvline(1, color=_GREY, linewidth=0.8)
+    axes.set(xscale="log", xlim=(0.05, 20), ylim=(-1, len(shown)))
+    axes.set(xlabel="predicted over actual, 95 % interval; red: off by more than chance, grey: no positives")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_yticks(range(len(shown)), [f"{each.fact} {_short(each.value)} ({each.positives})" for each in shown])
     axes.tick_params(axis="y", labelsize=7)
 
@@ -121,7 +129,8 @@ def _importance(axes: "Axes", shown: list[Importance]) -> None:
     axes.barh(places - 0.2, [each.mean_effect / most for each in shown], 0.38, color=_GREY,
               label=f"mean effect on a row, 1 is {most:.2f} in log-odds")  # fmt: skip
     axes.set_yticks(places, [each.feature for each in shown])
-    axes.legend(frameon=False)
+    axes.set(ylim=(-1, len(shown)))
+    axes.legend(loc="lower right", frameon=False)
 
 
 def _drift(axes: "Axes", shown: list[Drift]) -> None:
@@ -129,8 +138,13 @@ def _drift(axes: "Axes", shown: list[Drift]) -> None:
     axes.barh(places, [each.index for each in shown], color=_BLUE)
     for bound in (_DRIFT_WATCHED, _DRIFT_FAR):
         axes.axvline(bound, color=_RED, linewidth=0.8)
-    axes.set(xlabel="population stability index; above 0.25 the feature has changed")
+    axes.set(xlabel="population stability index; above 0.25 the feature has changed", ylim=(-1, len(shown)))
     axes.set_yticks(places, [each.feature for each in shown])
+
+
+def _in_percent(axis: "Axis") -> None:
+    """Ticks of a logarithmic axis as a person says them: 0.1 %, 1 %."""
+    axis.set_major_formatter(lambda value, _: f"{value * 100:g} %")
 
 
 def _short(value: object) -> str:
