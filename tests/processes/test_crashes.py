@@ -14,6 +14,7 @@ import pytest
 
 from tests.processes.market import Market, set_up, write_campaigns
 from tests.processes.reckoning import reckon
+from tests.processes.resumption import RESUME_SECONDS, Resumption
 from tests.processes.served import Bidder, configured, is_running, kill, until
 
 RAISE = 0.6
@@ -43,14 +44,15 @@ class Rounds:
             kill(self.bidder.control())
         if victim != "control" and workers:
             _kill_quietly(self._dice.choice(workers))
-        killed_s = time.monotonic()
+        resumption = Resumption(self.bidder)
         if victim != "worker":
             until(lambda: not any(is_running(pid) for pid in workers), "the end of all workers")
         before = self.market.bids
         until(
             lambda: self.market.bids > before + 5, f"bids after the end of {victim}, round {number}, seed {self.seed}"
         )
-        self.resumed_s.append(time.monotonic() - killed_s)
+        self.resumed_s.append(resumption.seconds())
+        assert self.resumed_s[-1] <= RESUME_SECONDS, f"bids after the end of {victim}, round {number}, seed {self.seed}"
 
     def check(self) -> None:
         """Everything that was acknowledged is in the ledger, once; nothing is there that was never sent."""

@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,14 @@ from bidder.processes.ledger_audit import audit
 from tests.processes.faults import Call, Faults, Target
 from tests.processes.market import Market, set_up
 from tests.processes.reckoning import bills_in, reckon
+from tests.processes.resumption import RESUME_SECONDS, Resumption
 from tests.processes.served import Bidder, configured, fetch, kill, until
 from tests.processes.test_disks import bid_of
 from tests.processes.test_serve import billed
 
 HOUR_S, DAY_S = 3600, 86_400
+SLOW_MS = 2000
+"""What a slow disk takes, at the least: an answer that waits for one takes no less."""
 
 
 @pytest.fixture
@@ -112,6 +115,20 @@ def test_while_the_log_of_the_ledger_fails_no_notice_is_acknowledged_and_then_it
     bid_of(bidder)
 
 
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
+def test_while_records_cannot_be_written_no_bids_are_made_and_requests_are_answered(
+    bidder: Bidder, faults: Faults, error: int
+) -> None:
+    bid_of(bidder)
+    workers = bidder.workers()
+    with faults.failing(Target.SEGMENTS, Call.WRITE, error):
+        until(lambda: bidder.post()[0] == 204, "no bids while they cannot be recorded")
+        assert {bidder.post()[0] for _ in range(20)} == {204}
+        assert "bids cannot be recorded, and are not made" in bidder.log_events()
+    bid_of(bidder)
+    assert bidder.workers() == workers
+
+
 Fault = Callable[[Faults], AbstractContextManager[None]]
 
 DISK_FAULTS: dict[str, tuple[Target, Call, Fault]] = {
@@ -121,7 +138,7 @@ DISK_FAULTS: dict[str, tuple[Target, Call, Fault]] = {
     for name, fault in {
         "EIO": lambda target, call: lambda faults: faults.failing(target, call, errno.EIO),
         "ENOSPC": lambda target, call: lambda faults: faults.failing(target, call, errno.ENOSPC),
-        "2 s": lambda target, call: lambda faults: faults.slow(target, call, 2000),
+        "2 s": lambda target, call: lambda faults: faults.slow(target, call, SLOW_MS),
         "for ever": lambda target, call: lambda faults: faults.slow(target, call),
     }.items()
     if not (call is Call.SYNC and name == "ENOSPC")
@@ -142,16 +159,22 @@ def market(directory: Path, faults: Faults | None = None, seed: int = 3) -> Iter
             yield bidder, traders
 
 
-def go_on(traders: Market, bids: int = 20) -> None:
+def go_on(bidder: Bidder, traders: Market) -> None:
+    """Bids resume by themselves, and soon."""
+    resumption = Resumption(bidder)
     before, bills = traders.bids, len(traders.billed)
-    until(lambda: traders.bids > before + bids and len(traders.billed) > bills, "bids and acknowledgements")
+    until(lambda: traders.bids > before + 20, "bids")
+    assert resumption.seconds() <= RESUME_SECONDS
+    until(lambda: len(traders.billed) > bills, "acknowledgements")
 
 
 def answers(bidder: Bidder, seconds: float) -> None:
-    """Every request is answered."""
+    """Every request is answered, and no answer waits for a disk."""
     end_s = time.monotonic() + seconds
     while time.monotonic() < end_s:
+        begun_s = time.monotonic()
         assert bidder.post()[0] in {200, 204}
+        assert time.monotonic() - begun_s < SLOW_MS / 1000
 
 
 @pytest.mark.slow
@@ -169,8 +192,25 @@ def test_whatever_a_disk_does_under_load_no_acknowledgement_is_forgotten_and_no_
                 answers(bidder, dice.uniform(0.5, 3.0))
                 if killed:
                     kill(bidder.control())
-            go_on(traders)
+            go_on(bidder, traders)
             reckon(bidder.state, traders, name)
+
+
+@pytest.mark.slow
+def test_when_the_clock_goes_back_in_small_steps_nothing_is_forgotten_and_no_budget_overspent(
+    tmp_path: Path, faults: Faults
+) -> None:
+    with market(tmp_path, faults, seed=4) as (bidder, traders):
+        with ExitStack() as steps:
+            for step in range(40):
+                steps.enter_context(faults.clock_ahead(-step))
+                answers(bidder, 0.1)
+            go_on(bidder, traders)
+            kill(bidder.control())
+            go_on(bidder, traders)
+            reckon(bidder.state, traders, "steps back")
+        go_on(bidder, traders)
+        reckon(bidder.state, traders, "steps back, and all of them ahead")
 
 
 @pytest.mark.slow
@@ -184,11 +224,11 @@ def test_when_the_clock_jumps_and_later_jumps_back_nothing_is_forgotten_and_no_b
         with faults.clock_ahead(seconds):
             answers(bidder, 0.5)
             if killed:
-                go_on(traders)
+                go_on(bidder, traders)
                 kill(bidder.control())
-            go_on(traders)
+            go_on(bidder, traders)
             reckon(bidder.state, traders, label)
-        go_on(traders)
+        go_on(bidder, traders)
         reckon(bidder.state, traders, label)
 
 

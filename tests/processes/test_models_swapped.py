@@ -1,5 +1,11 @@
-"""A thousand swaps in a row while requests come without a pause."""
+"""A thousand swaps in a row while requests come.
 
+The exchange waits for seconds, and the traffic leaves room for swaps, so that whatever else runs on the machine decides
+nothing, and no request is without a bid but because of a swap.
+"""
+
+import json
+import re
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -9,12 +15,13 @@ import pytest
 from models import pointers
 from models.store import Store
 from tests.processes.model_store import add_constant, use_store
-from tests.processes.served import Bidder, configured, until
+from tests.processes.served import EXCHANGE, Bidder, configured, until
 from tests.processes.test_models_live import bids, ctr, post
 from tests.processes.test_serve import Traffic
 
 SWAPS = 1000
 WARM_SWAPS = 100
+PAUSE_SECONDS = 0.005
 SAID = {"1": 100, "2": 50, "3": 25}
 """Versions, and of how many impressions each says that one is clicked."""
 
@@ -26,19 +33,28 @@ def test_a_thousand_swaps_under_traffic_fail_nothing_mix_nothing_and_keep_no_mem
     pointers.promote(store.root / "ctr", "1")
     with configured(tmp_path) as directory:
         use_store(directory / "config", store)
+        wait_for_seconds(directory / "config" / "exchanges" / f"{EXCHANGE}.toml")
         with Bidder(directory, workers=2) as bidder:
-            with Traffic(bidder.bid_url) as traffic:
+            with Traffic(bidder.bid_url, pause_s=PAUSE_SECONDS) as traffic:
                 swap(bidder, WARM_SWAPS)
                 before = resident_kilobytes(bidder)
                 swap(bidder, SWAPS)
                 grown = resident_kilobytes(bidder) - before
+            print(json.dumps({"answers": traffic.statuses, "silent": traffic.silent, "slowest_s": traffic.slowest_s}))
+            assert bidder.metric("bidder_worker_restarts_total") == 0, bidder.log.read_text()
             assert traffic.failures == []
             assert set(traffic.statuses) == {200}, traffic.silent
             assert bidder.metric("bidder_model_swaps_total") >= SWAPS + WARM_SWAPS
-            assert bidder.metric("bidder_worker_restarts_total") == 0
             until(lambda: len(recorded(bidder)) == traffic.statuses[200], "the records of all bids")
             assert set(recorded(bidder)) == set(probabilities.items())
             assert grown < 10_000, f"the workers grew by {grown} KB"
+
+
+def wait_for_seconds(exchange: Path) -> None:
+    """Have an exchange wait as long for an answer as the requests of these tests say."""
+    text, settings = re.subn(r"(default_tmax_ms|deadline_ms) = \d+", r"\1 = 5000", exchange.read_text())
+    assert settings == 2
+    exchange.write_text(text)
 
 
 def swap(bidder: Bidder, times: int) -> None:

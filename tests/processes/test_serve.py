@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr
@@ -48,11 +49,15 @@ def billed(bidder: Bidder) -> list[int]:
 class Traffic:
     """Requests without pause over a few connections that stay, and what came back."""
 
-    def __init__(self, url: str, connections: int = 3) -> None:
+    def __init__(self, url: str, connections: int = 3, pause_s: float = 0.0) -> None:
+        """`pause_s`: what each connection rests after an answer, so that the traffic does not fill the machine."""
         self.statuses: Counter[int] = Counter()
         self.silent: Counter[str] = Counter()
         """Answers without a bid, by the reason that they tell."""
         self.failures: list[str] = []
+        self.slowest_s = 0.0
+        """The longest that an answer took."""
+        self._pause_s = pause_s
         self._address = urlsplit(url).netloc
         self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._run) for _ in range(connections)]
@@ -70,10 +75,12 @@ class Traffic:
     def _run(self) -> None:
         connection = http.client.HTTPConnection(self._address, timeout=20)
         try:
-            while not self._stopped.is_set():
+            while not self._stopped.wait(self._pause_s):
+                begun_s = time.monotonic()
                 connection.request("POST", f"/openrtb2/{EXCHANGE}", REQUEST, {"Content-Type": "application/json"})
                 response = connection.getresponse()
                 response.read()
+                self.slowest_s = max(self.slowest_s, time.monotonic() - begun_s)
                 self.statuses[response.status] += 1
                 if response.status == 204:
                     self.silent[response.headers.get("x-no-bid-reason", "")] += 1

@@ -48,7 +48,7 @@ def test_when_control_goes_on_after_a_standstill_its_workers_are_the_same_and_no
         workers = bidder.workers()
         with standing_still(bidder.control()):
             answers(bidder, seconds)
-        go_on(traders)
+        go_on(bidder, traders)
         assert bidder.workers() == workers
         reckon(bidder.state, traders, "control stood still")
 
@@ -61,5 +61,5 @@ def test_a_worker_that_stands_still_is_replaced_and_nothing_is_forgotten(tmp_pat
         until(lambda: victim not in bidder.workers(), "the worker gone")
         until(lambda: bidder.metric("bidder_workers") == 2, "two workers again")
         assert survivor in bidder.workers()
-        go_on(traders)
+        go_on(bidder, traders)
         reckon(bidder.state, traders, "a worker stood still")
