@@ -4,6 +4,7 @@ import http.client
 import json
 import random
 import threading
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
@@ -55,6 +56,9 @@ class Market:
 
     def __init__(self, bid_url: str, web_url: str, seed: int, traders: int = 3) -> None:
         self.bids = 0
+        self.answers: Counter[int] = Counter()
+        self.notice_answers: Counter[int] = Counter()
+        """Statuses, 0 where a connection broke."""
         self.billed: dict[int, int] = {}
         """Acknowledged bills: micros by bid."""
         self.tried: set[int] = set()
@@ -84,6 +88,7 @@ class Market:
             number += 1
             body = REQUEST.replace(b'"id": "1"', b'"id": "%d-%d"' % (dice.randrange(2**60), number), 1)
             status, answer = bidding.call("POST", f"/openrtb2/{EXCHANGE}", body)
+            self.answers[status] += 1
             if status == 200:
                 self.bids += 1
                 self._settle(json.loads(answer)["seatbid"][0]["bid"][0], telling, dice)
@@ -95,13 +100,15 @@ class Market:
         if lot < 0.2:
             return
         if lot < 0.4:
-            telling.call("GET", _path(bid["lurl"].replace("${AUCTION_LOSS}", "102").replace("${AUCTION_PRICE}", "")))
+            lost = bid["lurl"].replace("${AUCTION_LOSS}", "102").replace("${AUCTION_PRICE}", "")
+            self.notice_answers[telling.call("GET", _path(lost))[0]] += 1
             return
         bid_id, micros = int(bid["id"], 16), dice.randrange(1, round(bid["price"] * 1000) + 1)
         target = _path(bid["burl"].replace("${AUCTION_PRICE}", str(micros / 1000)))
         self.tried.add(bid_id)
         for _ in range(dice.choice([1, 1, 2])):
             status, _answer = telling.call("GET", target)
+            self.notice_answers[status] += 1
             if status == 204:
                 self.billed[bid_id] = micros
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +32,7 @@ from tests.domain.tickets import NOW_S
 from tests.ledger.lines import bill, win
 from tests.processes.served import Bidder, fetch, is_running, serving, until
 from tests.processes.test_disks import bid_of
+from tests.processes.test_serve import billed
 from tests.processes.test_treasury import NOON_S, bid, configured
 
 COMMITS = 12
@@ -153,6 +155,25 @@ def test_a_bidder_whose_ledger_forgot_does_not_start_until_somebody_decides(tmp_
     (tmp_path / "state/board").unlink()
     with Bidder(tmp_path) as again:
         bid_of(again)
+
+
+def test_a_bidder_cuts_torn_tails_of_log_and_records_and_goes_on_with_all_that_was_acknowledged(tmp_path: Path) -> None:
+    with serving(tmp_path) as bidder:
+        bid = bid_of(bidder)
+        assert fetch(bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"])))[0] == 204
+        processes = [*bidder.controls(), *bidder.workers()]
+        bidder.process.kill()
+        bidder.exit_code()
+        until(lambda: not any(map(is_running, processes)), "all gone")
+    tails = [*(tmp_path / "state").glob("ledger.db-wal"), *(tmp_path / "state/segments").glob("*/*.seg")]
+    assert len(tails) >= 3
+    for tail in tails:
+        with tail.open("ab") as file:
+            file.write(b"\x07" * 999)
+    with Bidder(tmp_path) as again:
+        bid_of(again)
+        assert billed(again) == [int(bid["id"], 16)]
+        assert audit(again.state, time.time()).differences == []
 
 
 PRICE = Micros(1000)
