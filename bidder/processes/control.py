@@ -13,20 +13,16 @@ from functools import partial
 import structlog
 
 from bidder.clock import wall_s
-from bidder.config.schema import Config
 from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
 from bidder.events.recorder import Recorder, RecordError
 from bidder.events.schema import Event
-from bidder.metrics import Samples
 from bidder.processes.agreements import agreements
 from bidder.processes.appraisal import Stage
-from bidder.processes.campaign_report import CampaignReport, Known
 from bidder.processes.campaign_tally import CampaignTally
+from bidder.processes.control_web import Desks, web_port
 from bidder.processes.given import Given
-from bidder.processes.heard import Heard
 from bidder.processes.lineup import Lineup
-from bidder.processes.live_engine import LiveEngine
 from bidder.processes.markups import Markups
 from bidder.processes.messages import Start
 from bidder.processes.model_checking import Checking
@@ -40,29 +36,11 @@ from bidder.processes.records import Records
 from bidder.processes.reload import Reloader
 from bidder.processes.rolling import Rolling
 from bidder.processes.rollout import Followers, Rollout, Sources
-from bidder.processes.samples import (
-    config_samples,
-    money_samples,
-    notice_samples,
-    pacing_samples,
-    record_samples,
-    requests_by_exchange,
-    total_of,
-    worker_samples,
-)
-from bidder.processes.status import status_of
+from bidder.processes.samples import requests_by_exchange, total_of
 from bidder.processes.supervisor import Generation, Supervisor
-from bidder.processes.web_port import Parts, WebPort, notice_routes
+from bidder.processes.web_port import WebPort
 from bidder.processes.worker_link import WorkerLink, begin
-from bidder.web.campaign_route import CampaignRoute
-from bidder.web.control_app import Operations
-from bidder.web.dashboard_route import DashboardRoute
-from bidder.web.explain_route import ExplainRoute
-from bidder.web.metrics_routes import MetricsRoutes
-from bidder.web.model_routes import ModelRoutes
-from bidder.web.pacing_route import PacingRoute
 from bidder.web.prices import Prices
-from bidder.web.receipt import Counts as NoticeCounts
 
 RECORD_SECONDS = 1.0
 LONGEST_GRACE_SECONDS = 1.0
@@ -83,7 +61,6 @@ class Control:
         self._limits = RecordLimits(segment_bytes=config.bidder.recording.segment_megabytes << 20)
         self._draining = False
         self._stopping = given.stopping
-        self._notices = NoticeCounts()
         self._markups = Markups()
         self._tally = CampaignTally(wall_s)
         self._prices = Prices(agreements(config, given.settings.config))
@@ -99,7 +76,6 @@ class Control:
         )
         self._keeper = Keeper(Checking(), Shelf(state.models), wall_s)
         self._watch = ModelWatch(self._keeper, lambda: total_of(self._supervisor).predictors, wall_s)
-        self._desk = self._watch.desk(lambda: self._reloader.config.bidder.models)
         self._supervisor = Supervisor(workers, self._spawn, Generation(1, state.live(1)), self._markups.keep)
         self._supervisor.sample = self._watch.appraising.sample
         self._rollout = Rollout(
@@ -109,7 +85,7 @@ class Control:
             Followers(self._treasury, self._pacer, self._prices),
         )
         self._reloader = Reloader(given.live, self._rollout.publish, wall_s, self._records.append)
-        self._web = self._web_port(config)
+        self._web = self._web_port()
 
     async def run(self) -> None:
         """Serve until a signal says to stop, or something makes going on impossible; then drain, and raise that."""
@@ -152,51 +128,22 @@ class Control:
         )
         return process.start(start)
 
-    def _web_port(self, config: Config) -> WebPort:
-        parts = Parts(
-            config=config,
-            signer=Signer(self._keys),
-            book=self._treasury.book,
-            counts=self._notices,
-            records=Heard(self._records, self._heard),
-            journal=self._money.journal,
-            clock=self._money.clock.earlier,
+    def _web_port(self) -> WebPort:
+        desks = Desks(
+            money=self._money,
+            records=self._records,
             markups=self._markups,
             prices=self._prices,
+            pacer=self._pacer,
+            tally=self._tally,
+            models=self._watch.desk(lambda: self._reloader.config.bidder.models),
+            supervisor=self._supervisor,
+            reloader=self._reloader,
         )
-        operations = Operations(
-            lambda: not self._draining and self._supervisor.serving > 0,
-            lambda: status_of(str(self._given.settings.config), self._reloader),
-        )
-        known = Known(
-            lambda: self._reloader.config, lambda: self._treasury.book.accounts, lambda: self._pacer.views, self._tally
-        )
-        engine = LiveEngine(lambda: (self._reloader.config, self._supervisor.live.models), self._treasury.board)
-        explain = ExplainRoute(engine, wall_s)
-        return WebPort(
-            [
-                notice_routes(parts),
-                operations,
-                DashboardRoute(),
-                MetricsRoutes(self._samples, lambda: pacing_samples(self._pacer)),
-                CampaignRoute(CampaignReport(known, wall_s)),
-                explain,
-                ModelRoutes(self._desk),
-                PacingRoute(self._pacer.report),
-            ],
-            lambda: self._reloader.config.bidder.server.operations_token,
-            config.bidder.server.drain_seconds / 8,
-        )
+        return web_port(self._given, Signer(self._keys), desks, self._is_ready, self._heard)
 
-    def _samples(self) -> Samples:
-        return {
-            **worker_samples(self._supervisor),
-            **record_samples(self._supervisor, self._records),
-            **notice_samples(self._notices),
-            **money_samples(self._money),
-            **config_samples(self._reloader),
-            **self._desk.samples(),
-        }
+    def _is_ready(self) -> bool:
+        return not self._draining and self._supervisor.serving > 0
 
     async def _start(self) -> None:
         """Wait for the workers, say where everything is, and follow the edits from there on."""
