@@ -1,6 +1,7 @@
 """One request explained: the request's own fate, then every line on every imp."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -14,8 +15,11 @@ from bidder.auction.view import View
 from bidder.domain.reason import Reason
 from bidder.engine import Engine
 from bidder.privacy.verdict import judge
+from openrtb import validate_request
 from openrtb.imp import Imp
 from openrtb.request import BidRequest
+
+MOST_BROKEN = 10
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
@@ -27,6 +31,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """Hash of the configuration."""
     screened: str
     """`bid` where the request is one to look at, else the reason why not."""
+    broken: Sequence[str] = ()
+    """The rules of OpenRTB that a request breaks which is not one to look at, with their places."""
     privacy: str
     """The verdict on the use of personal data."""
     models: Mapping[str, str] = {}
@@ -46,7 +52,12 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
     verdict = judge(request, snapshot.settings.privacy.tcf_vendor)
     if isinstance(market, Reason):
         return Explanation(
-            request=request.id, exchange=name, config=snapshot.digest, screened=market.label, privacy=verdict.value
+            request=request.id,
+            exchange=name,
+            config=snapshot.digest,
+            screened=market.label,
+            broken=_broken(request),
+            privacy=verdict.value,
         )
     left_s = deadline_s(market.exchange, request, now_s) - now_s
     predictor = engine.predictors.of(request, left_s, personal=verdict.personal)
@@ -74,6 +85,11 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
         bids=bids,
         lines=[_ranked(report, bids) for report in reports],
     )
+
+
+def _broken(request: BidRequest) -> list[str]:
+    findings = (each for each in validate_request(request) if each.severity == "error")
+    return [f"{each.path}: {each.message}" for each in islice(findings, MOST_BROKEN)]
 
 
 def _judged(request: BidRequest) -> Iterator[Imp]:

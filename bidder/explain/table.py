@@ -13,6 +13,8 @@ from bidder.explain.explanation import Explanation
 def show(explanation: Explanation, console: Console) -> None:
     """Print the request's fate, the lines that could bid, and then every failed gate of the others."""
     console.print(Text(f"request {explanation.request} from {explanation.exchange}: {explanation.screened}"))
+    for rule in explanation.broken:
+        console.print(Text(f"  {rule}"))
     console.print(Text(f"personal data: {explanation.privacy}    configuration {explanation.config[:12]}"))
     if not explanation.lines:
         return

@@ -54,6 +54,15 @@ def test_exit_code_1_where_nothing_would_bid(
     assert "no_currency" in capsys.readouterr().out
 
 
+def test_a_request_that_is_none_is_told_what_it_lacks(
+    directory: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(written(tmp_path, id="", imp=[]), "--config", directory) == 1
+    shown = capsys.readouterr().out
+    assert "$.id: BidRequest.id is missing or empty" in shown
+    assert "$.imp: BidRequest.imp is missing or empty" in shown
+
+
 def test_json_for_one_campaign_on_a_named_exchange(
     directory: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
