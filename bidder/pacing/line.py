@@ -23,7 +23,6 @@ from bidder.pacing.memory import (
     cap_of,
     counted,
     expected_opportunities,
-    of_hour,
     opportunities,
     priced,
 )
@@ -120,7 +119,7 @@ class PacedLine:
         memory = self._of_today(at_s, money, rate)
         if memory is None:
             return self._rest(money)
-        memory = of_hour(counted(memory, seen, at_s), at_s, money)
+        memory = counted(memory, seen, at_s)
         sample = self._sample(memory, at_s, money, seen)
         state, throttle_ppb, multiplier_ppb = step(priced(memory), sample)
         self.memory = replace(memory, state=state)
@@ -174,7 +173,7 @@ class PacedLine:
             held_micros=money.held,
             opportunities=opportunities(memory, seen),
             outcomes=seen.outcomes,
-            cap=None if cap is None else cap_of(cap, memory, money),
+            cap=None if cap is None else cap_of(cap, money, memory.day),
         )
 
     def _viewed(self, memory: Memory, sample: Sample) -> View:

@@ -30,6 +30,10 @@ class Money(Struct, frozen=True):
     """In the flight."""
     today: int
     held: int
+    this_hour: int = 0
+    """Spent since the present clock hour began ..."""
+    hour_s: int = 0
+    """... at this moment."""
 
 
 class Seen(Struct, frozen=True):
@@ -52,10 +56,6 @@ class Memory(Struct, frozen=True):
     """Of the day, where there is no daily budget."""
     before_micros: int = 0
     """Spent in the flight before this day."""
-    hour_s: int = 0
-    """When the present hour began ..."""
-    hour_micros: int = 0
-    """... and what was spent in the flight by then."""
     requests: float = 0.0
     opportunities: float = 0.0
     """Out of so many requests; both fade by the day."""
@@ -91,16 +91,10 @@ def opportunities(memory: Memory, seen: Seen) -> int:
     return round(seen.requests * memory.opportunities / memory.requests)
 
 
-def of_hour(memory: Memory, at_s: float, money: Money) -> Memory:
-    """What is known, in the clock hour of this moment."""
-    hour_s = int(at_s) // HOUR_S * HOUR_S
-    return memory if hour_s == memory.hour_s else replace(memory, hour_s=hour_s, hour_micros=money.spent)
-
-
-def cap_of(cap_micros: int, memory: Memory, money: Money) -> Cap:
+def cap_of(cap_micros: int, money: Money, day: Day) -> Cap:
     """What the limit of an hour leaves."""
-    left = cap_micros - (money.spent - memory.hour_micros) - money.held
-    return Cap(max(0, left), min(memory.hour_s + HOUR_S, memory.day.end_s))
+    left = cap_micros - money.this_hour - money.held
+    return Cap(max(0, left), min(money.hour_s + HOUR_S, day.end_s))
 
 
 def priced(memory: Memory) -> State:

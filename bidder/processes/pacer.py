@@ -225,7 +225,7 @@ def _is_paced(campaign: Campaign, grouped: Container[str]) -> bool:
 
 
 def _money(account: Account) -> Money:
-    return Money(account.spent_in_flight, account.spent_today, account.held)
+    return Money(account.spent_in_flight, account.spent_today, account.held, account.spent_this_hour, account.hour_s)
 
 
 def _chances(prediction: Prediction) -> dict[str, float]:

@@ -46,7 +46,11 @@ class PacedGroup:
         """What the book says of all its campaigns together."""
         mine = [money[name] for name in self.members if name in money]
         return Money(
-            sum(each.spent for each in mine), sum(each.today for each in mine), sum(each.held for each in mine)
+            sum(each.spent for each in mine),
+            sum(each.today for each in mine),
+            sum(each.held for each in mine),
+            sum(each.this_hour for each in mine),
+            max((each.hour_s for each in mine), default=0),
         )
 
 

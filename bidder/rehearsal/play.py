@@ -3,7 +3,7 @@
 So that a day takes a second, an auction stands for many where there are very many, and the budget is divided by them.
 """
 
-from collections import deque
+from collections import Counter, deque
 from decimal import Decimal
 
 import numpy as np
@@ -16,6 +16,7 @@ from bidder.pacing.day import Day, is_active, spent_before_micros
 from bidder.pacing.line import PacedLine
 from bidder.pacing.memory import FULL, Memory, Money, Seen, Terms
 from bidder.pacing.outcomes import PPB, Bid, Tally, ratio_at
+from bidder.pacing.plan import HOUR_S
 from bidder.rehearsal.market import Market
 
 STEP_S = 60
@@ -75,6 +76,9 @@ class _Playing:
         self._tally = Tally()
         self._open: deque[tuple[int, Bid, int | None]] = deque()
         self._spent = self._held = self._came = self._wins = self._most = self._opportunities = self._first = 0
+        self._day = day
+        self._hours: Counter[int] = Counter()
+        """Spent, by the beginning of each hour."""
         self._before = spent_before_micros(campaign, day)
         self._steps: list[tuple[int, int, int, float, float, int]] = []
 
@@ -82,7 +86,8 @@ class _Playing:
         """Tell the controller what came, then bid for the span that begins."""
         self._settle(at_s)
         seen = Seen(self._came, self._came, self._tally.take(), self._first)
-        money = Money(self._before + self._spent, self._spent, self._held)
+        hour_s = self._hour_of(at_s)
+        money = Money(self._before + self._spent, self._spent, self._held, self._hours[hour_s], hour_s)
         terms = self._line.step(at_s, money, seen, self._rate)
         if self._campaign.pacing.mode == "asap":
             terms = FULL
@@ -112,6 +117,10 @@ class _Playing:
             self._wins * self._scale,
             round(self._most * self._scale),
         )
+
+    def _hour_of(self, at_s: int) -> int:
+        """When the hour of the day began."""
+        return at_s - (at_s - self._day.start_s) % HOUR_S
 
     def _rate(self, hour: int) -> float:
         return self._market.rate(hour) / self._scale
@@ -153,6 +162,7 @@ class _Playing:
             else:
                 self._tally.won(bid, paid, NOTICE_S)
                 self._spent += paid
+                self._hours[self._hour_of(at_s)] += paid
                 self._wins += 1
 
 

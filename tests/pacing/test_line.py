@@ -23,7 +23,7 @@ class Live:
 
     def __init__(self, acts: Campaign, memory: Memory | None = None) -> None:
         self.line = PacedLine(acts, VALUE, memory)
-        self.spent = self.today = 0
+        self.spent = self.today = self.this_hour = self.hour_s = 0
         self.tally = Tally()
         self.came = 0
         self.day = -1
@@ -37,7 +37,10 @@ class Live:
         day = int(at_s + 3600) // 86_400  # Berlin in winter
         self.today, self.day = (self.today if day == self.day else 0), day
         seen = Seen(self.came * 2, self.came, self.tally.take())
-        terms = self.line.step(at_s, Money(self.spent, self.today, 0), seen, lambda _: A_MINUTE * 2 / 60)
+        hour_s = int(at_s) // 3600 * 3600
+        self.this_hour, self.hour_s = (self.this_hour if hour_s == self.hour_s else 0), hour_s
+        money = Money(self.spent, self.today, 0, self.this_hour, hour_s)
+        terms = self.line.step(at_s, money, seen, lambda _: A_MINUTE * 2 / 60)
         self.came = A_MINUTE if self.line.view is not None and self.line.view.active else 0
         bids = self.came * terms.throttle_ppb // PPB
         paid = bids * CLEARING if terms.multiplier_ppb * VALUE // PPB >= CLEARING else 0
@@ -50,6 +53,7 @@ class Live:
                 self.tally.lost(bid)
         self.spent += paid
         self.today += paid
+        self.this_hour += paid
         return paid
 
 
@@ -63,6 +67,16 @@ def test_a_day_that_begins_at_noon_spends_its_budget_evenly_over_the_rest() -> N
     first, second = spent(live, at(10, 12), at(10, 18)), spent(live, at(10, 18), at(11))
     assert first == pytest.approx(30, abs=3)
     assert first + second == pytest.approx(60, abs=1)
+
+
+def test_an_hour_is_paced_within_its_limit_by_what_the_book_says_of_it() -> None:
+    live = Live(campaign(budget=Budget(daily=Decimal(100), hourly=Decimal(3))))
+    spent(live, at(10, 9), at(10, 12))
+    halves = [spent(live, at(10, hour), at(10, hour) + 1800) for hour in range(12, 14)]
+    assert spent(live, at(10, 14), at(10, 15)) == pytest.approx(3, abs=0.2)
+    live.this_hour, live.hour_s = 3 * MICROS, int(at(10, 15))
+    assert spent(live, at(10, 15), at(10, 16)) == 0
+    assert halves[1] == pytest.approx(1.5, abs=0.3)
 
 
 def test_the_next_day_has_its_own_budget_and_goes_on_from_what_was_learned() -> None:
