@@ -4,12 +4,10 @@ Money is integer micros of the account currency. An outcome counts with the bid 
 remembered; conversions that come later are missing in all arms alike.
 """
 
-from collections.abc import Collection
-
 from msgspec import Struct
 
 from bidder.events.schema import Bid, Notice
-from bidder.processes.follower import Follower
+from bidder.processes.follower import Followed, Follower
 
 REMEMBERED_MS = 2 * 3_600_000
 MOST_REMEMBERED = 200_000
@@ -36,72 +34,49 @@ class Arm(Struct):
         return self.outcomes / self.expected if self.expected else None
 
 
-class Made(Struct, gc=False):
+class Made(Followed, gc=False, kw_only=True):
     """A bid that is remembered."""
 
     model: str
-    goal: str
     probability: float
-    at_ms: int
-    shown: bool = False
-    paid: bool = False
-    hit: bool = False
 
 
-class Arms(Follower):
+class Arms(Follower[Made]):
     """Keeps an arm for each model that bids name."""
 
     def __init__(self) -> None:
         super().__init__()
         self.arms: dict[str, Arm] = {}
         """By the name and version that bids name."""
-        self._made: dict[int, Made] = {}
         self._since_ms = 0
 
     def restart(self, now_ms: int) -> None:
         """Begin all arms anew with the bids from now on: what is compared has changed."""
         self.arms, self._since_ms = {}, now_ms
 
-    def _bid(self, bid: Bid) -> None:
+    def _begin(self, bid: Bid) -> Made | None:
         if not bid.model or bid.test or bid.at_ms < self._since_ms:
-            return
+            return None
         arm = self.arms.setdefault(bid.model, Arm())
         arm.bids += 1
         arm.bid_micros += bid.price_micros
-        made = self._made
-        made[bid.bid_id] = Made(bid.model, bid.goal, bid.probability, bid.at_ms)
-        while len(made) > MOST_REMEMBERED or made[next(iter(made))].at_ms < bid.at_ms - REMEMBERED_MS:
-            del made[next(iter(made))]
-
-    def _follows(self, bid_id: int) -> bool:
-        return bid_id in self._made
+        self._forget(bid.at_ms - REMEMBERED_MS, MOST_REMEMBERED - 1)
+        return Made(bid.at_ms, bid.goal, model=bid.model, probability=bid.probability)
 
     def _of(self, made: Made) -> Arm:
         """Where the bid counts; nowhere any more when it was made before the arms began anew."""
         return self.arms.setdefault(made.model, Arm()) if made.at_ms >= self._since_ms else Arm()
 
-    def _paid(self, notice: Notice) -> None:
-        made = self._made[notice.bid_id]
-        if made.paid:
-            return
-        made.paid = True
-        arm, price = self._of(made), notice.price_micros or 0
+    def _paid(self, followed: Made, notice: Notice) -> None:
+        arm, price = self._of(followed), notice.price_micros or 0
         arm.wins += 1
         arm.spend_micros += price
         arm.spend_squares += price * price
-        self._shown(notice.bid_id)
 
-    def _shown(self, bid_id: int) -> None:
-        """What was paid for counts as shown, also where no pixel is fetched."""
-        made = self._made[bid_id]
-        if not made.shown:
-            made.shown = True
-            arm = self._of(made)
-            arm.shown += 1
-            arm.expected += made.probability
+    def _shown(self, followed: Made) -> None:
+        arm = self._of(followed)
+        arm.shown += 1
+        arm.expected += followed.probability
 
-    def _hit(self, bid_id: int, goals: Collection[str]) -> None:
-        made = self._made[bid_id]
-        if not made.hit and made.goal in goals:
-            made.hit = True
-            self._of(made).outcomes += 1
+    def _hit(self, followed: Made) -> None:
+        self._of(followed).outcomes += 1

@@ -36,7 +36,7 @@ class Ended(Struct, frozen=True):
 
 
 class Guard:
-    """Compares from the moment at which the canaries last changed."""
+    """Compares from the moment at which a canary or its champion last changed."""
 
     def __init__(self, arms: Arms, tallies: Tallies, clock: Clock) -> None:
         self.ended: dict[str, Ended] = {}
@@ -46,17 +46,18 @@ class Guard:
         self._arms = arms
         self._tallies = tallies
         self._clock = clock
-        self._canaries: Mapping[Outcome, Trial] = {}
+        self._compared: Mapping[Outcome, tuple[Trial, Version]] = {}
         self._at_start: Mapping[str, Tally] = {}
 
     def look(self, lineup: Lineup, models: Models) -> None:
         """Judge each canary of the live lineup, and take the role of those that do harm."""
-        if lineup.canaries != self._canaries:
-            self._canaries, self._at_start = lineup.canaries, dict(self._tallies())
+        compared = {outcome: (trial, lineup.champions[outcome]) for outcome, trial in lineup.canaries.items()}
+        if compared != self._compared:
+            self._compared, self._at_start = compared, dict(self._tallies())
             self._arms.restart(int(self._clock() * 1000))
             return
-        for outcome, trial in lineup.canaries.items():
-            found = breach(self.side(trial.version), self.side(lineup.champions[outcome]), models.canary)
+        for trial, champion in compared.values():
+            found = breach(self.side(trial.version), self.side(champion), models.canary)
             if found is not None:
                 self._roll_back(Path(models.store), trial.version, found)
 

@@ -96,6 +96,8 @@ class Keeper:
                     shadows[outcome] = found.shadow
             quick = await self._quick(models)
             self._finder.end()
+            if shadows != self.shadows:
+                _log.info("models are scored beside them", shadows=sorted(each.label for each in shadows.values()))
             self.shadows = shadows
             return Lineup(champions, canaries, models.near_deadline.below_ms, quick)
 

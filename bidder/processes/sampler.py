@@ -1,13 +1,10 @@
 """A sample of the bids, followed from the bid to its outcome, for whoever judges models by them. Pure."""
 
 from collections import Counter
-from collections.abc import Collection
-
-from msgspec import Struct
 
 from bidder.events.schema import Bid, Notice
 from bidder.processes.appraisal import Aftermath, Met, Shown
-from bidder.processes.follower import Follower
+from bidder.processes.follower import Followed, Follower
 
 BIDS_A_SECOND = 10
 """The first ones of each second; bounds what is kept and what is told."""
@@ -16,25 +13,15 @@ LOST_AFTER_MS = 120_000
 """A bid that was not paid for by then counts as lost."""
 
 KEPT_MS = 2 * 3_600_000
+MOST_KEPT = BIDS_A_SECOND * KEPT_MS // 1000
 
 
-class Kept(Struct, gc=False):
-    """A bid of the sample."""
-
-    at_ms: int
-    goal: str
-    bid: Bid | None
-    """Until it was shown or counts as lost: facts are large."""
-    hit: bool = False
-
-
-class Sampler(Follower):
-    """Collects until it is asked what came together."""
+class Sampler(Follower[Followed]):
+    """Collects until it is asked what came together. What was shown is told once it is paid for."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: dict[int, Kept] = {}
-        self._waiting: dict[int, None] = {}
+        self._waiting: dict[int, Bid] = {}
         """Bids not yet paid for or lost, the oldest first."""
         self._second = 0
         self._taken = 0
@@ -48,49 +35,28 @@ class Sampler(Follower):
         self._new, self._hits = Aftermath([], [], {}), Counter()
         return found
 
-    def _bid(self, bid: Bid) -> None:
+    def _begin(self, bid: Bid) -> Followed | None:
         second = bid.at_ms // 1000
         if second != self._second:
             self._second, self._taken = second, 0
         if bid.test or not bid.model or self._taken >= BIDS_A_SECOND:
-            return
+            return None
         self._taken += 1
-        self._kept[bid.bid_id] = Kept(bid.at_ms, bid.goal, bid)
-        self._waiting[bid.bid_id] = None
+        self._waiting[bid.bid_id] = bid
+        return Followed(bid.at_ms, bid.goal)
 
-    def _follows(self, bid_id: int) -> bool:
-        return bid_id in self._kept
+    def _paid(self, followed: Followed, notice: Notice) -> None:  # noqa: ARG002
+        bid = self._waiting.pop(notice.bid_id)
+        self._new.met.append(Met(bid.exchange, bid.price_micros, notice.price_micros))
+        self._new.shown.append(Shown(bid.exchange, bid.goal, bid.facts))
 
-    def _paid(self, notice: Notice) -> None:
-        kept = self._kept[notice.bid_id]
-        if notice.bid_id not in self._waiting or kept.bid is None:
-            return
-        del self._waiting[notice.bid_id]
-        self._new.met.append(Met(kept.bid.exchange, kept.bid.price_micros, notice.price_micros))
-        self._shown(notice.bid_id)
-
-    def _shown(self, bid_id: int) -> None:
-        kept = self._kept[bid_id]
-        if kept.bid is None or bid_id in self._waiting:
-            return  # the pixel often comes before the price; what is paid for was shown
-        self._new.shown.append(Shown(kept.bid.exchange, kept.goal, kept.bid.facts))
-        kept.bid = None
-
-    def _hit(self, bid_id: int, goals: Collection[str]) -> None:
-        kept = self._kept[bid_id]
-        if not kept.hit and kept.goal in goals:
-            kept.hit = True
-            self._hits[kept.goal] += 1
+    def _hit(self, followed: Followed) -> None:
+        self._hits[followed.goal] += 1
 
     def _give_up(self, now_ms: int) -> None:
-        for bid_id in list(self._waiting):
-            kept = self._kept[bid_id]
-            if kept.at_ms > now_ms - LOST_AFTER_MS:
+        for bid_id, bid in list(self._waiting.items()):
+            if bid.at_ms > now_ms - LOST_AFTER_MS:
                 break
-            del self._waiting[bid_id], self._kept[bid_id]
-            if kept.bid is not None:
-                self._new.met.append(Met(kept.bid.exchange, kept.bid.price_micros, None))
-        for bid_id in list(self._kept):
-            if self._kept[bid_id].at_ms > now_ms - KEPT_MS:
-                break
-            del self._kept[bid_id]
+            del self._waiting[bid_id], self._followed[bid_id]
+            self._new.met.append(Met(bid.exchange, bid.price_micros, None))
+        self._forget(now_ms - KEPT_MS, MOST_KEPT)

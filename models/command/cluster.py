@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from models.command.data import target
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
 from models.learn import Progress
@@ -25,7 +26,7 @@ def train(options: Namespace, outcome: Outcome, choose: Choose, describe: Descri
         from models.distributed.partitions import Source  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise RecipeError(f"--dask needs the extra `dask`: pip install 'bidder[dask]' ({error})") from error
-    source = Source(options.format, outcome, options.negative_rate, tuple(options.trust))
+    source = Source(options.format, target(options, outcome), options.negative_rate, tuple(options.trust))
     with distributed.connected(options.dask, options.data, source) as partitions:
         until = np.inf if options.until is None else options.until
         rows = int(np.searchsorted(partitions.at_ms, until, side="right"))

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import get_args
 
 from models.command.arguments import at_least, share, time
-from models.dataset.read import FORMATS, OUTCOMES, read
+from models.dataset.events import ATTRIBUTION_MS
+from models.dataset.read import FORMATS, OUTCOMES, Target, read
 from models.dataset.rows import Dataset
 from models.errors import DataError
 from models.manifest import Outcome
 from models.store import DEFAULT
+
+HOUR_MS = 3_600_000
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -20,6 +23,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--name", help="name of the model")
     parser.add_argument("--store", type=Path, default=DEFAULT, metavar="DIR", help="where models lie (%(default)s)")
     parser.add_argument("--outcome", choices=get_args(Outcome), help="what to predict (default: what the format tells)")
+    parser.add_argument(
+        "--attribution-hours",
+        type=at_least(1),
+        default=ATTRIBUTION_MS // HOUR_MS,
+        metavar="HOURS",
+        help="of events: how long after an impression or click an outcome counts as theirs (%(default)s)",
+    )
     parser.add_argument(
         "--from-row", type=at_least(0), default=0, metavar="N", help="leave out the first N rows by time"
     )
@@ -38,9 +48,14 @@ def outcome_of(options: Namespace) -> Outcome:
     return outcome
 
 
+def target(options: Namespace, outcome: Outcome) -> Target:
+    """What rows are labelled with."""
+    return Target(outcome, options.attribution_hours * HOUR_MS)
+
+
 def read_data(options: Namespace, outcome: Outcome) -> Dataset:
     """The rows that are asked for. Raises `DataError`; facts that leak are named on standard error."""
-    data = read(options.format, options.data, outcome)
+    data = read(options.format, options.data, target(options, outcome))
     data = data.slice(options.from_row, len(data) if options.to_row is None else options.to_row)
     if options.until is not None:
         data = data.slice(0, int((data.at_ms <= options.until).sum()))

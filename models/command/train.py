@@ -12,6 +12,7 @@ from models.command import cluster
 from models.command import data as data_options
 from models.command.arguments import at_least, bonus, part
 from models.command.output import DONE, UNUSABLE, progress_bar, say
+from models.dataset.events import ATTRIBUTION_MS
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
 from models.figures import Metrics
@@ -135,6 +136,8 @@ def _lineage(options: Namespace, store: Store, task: Task, rows: int) -> Lineage
     directory = store.root / options.name
     said = [f"--format {options.format}", f"--outcome {task.outcome}", f"--seed {task.recipe.seed}"]
     said += [f"--data {' '.join(path.name for path in options.data)}", f"--train-rows {rows}"]
+    hours = options.attribution_hours
+    said += [f"--attribution-hours {hours}"] if hours * data_options.HOUR_MS != ATTRIBUTION_MS else []
     said += [] if options.dask is None else ["--dask"]
     return Lineage(
         parent=pointers.read(directory, "champion"),

@@ -8,10 +8,9 @@ import numpy as np
 from distributed import Client, Future
 from numpy.typing import NDArray
 
-from models.dataset.read import read
+from models.dataset.read import Target, read
 from models.dataset.rows import Dataset, concatenated
 from models.errors import DataError
-from models.manifest import Outcome
 
 MOST_SAMPLED = 200_000
 """Rows of a period that come to the client, evenly spread, to be measured and drawn."""
@@ -21,7 +20,7 @@ class Source(NamedTuple):
     """What every worker reads its paths as."""
 
     format: str
-    outcome: Outcome
+    target: Target
     negative_rate: float = 1.0
     trusted: tuple[str, ...] = ()
 
@@ -77,7 +76,7 @@ class Partitions:
 
 
 def _read(path: str, source: Source) -> Dataset:
-    data = read(source.format, [Path(path)], source.outcome)
+    data = read(source.format, [Path(path)], source.target)
     return data.trusting(source.trusted).downsampled(source.negative_rate)
 
 

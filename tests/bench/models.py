@@ -10,7 +10,7 @@ import orjson
 
 from models.booster import Booster
 from models.calibrate import Calibration
-from models.dataset.read import read
+from models.dataset.read import Target, read
 from models.dataset.rows import Dataset
 from models.facts import FACTS, Facts
 from models.features import CATALOGUE, Featuriser
@@ -161,14 +161,16 @@ def _trees_over(featuriser: Featuriser, data: Dataset) -> str:
 
 
 def _installs() -> Iterator[tuple[str, str, str]]:
-    data = read("installs", [shared.path("data/clicks_to_installs/clicks.first70000.csv.gz")], "conversion_after_click")
+    data = read(
+        "installs", [shared.path("data/clicks_to_installs/clicks.first70000.csv.gz")], Target("conversion_after_click")
+    )
     learned, test = data.slice(0, 49_000), data.slice(49_000, len(data))
     found = _measured(learned, test)
     yield from _figures("clicks_to_installs", found, ">= 0.96", "")
 
 
 def _clicks(name: str, files: tuple[str, ...], share: float) -> Iterator[tuple[str, str, str]]:
-    data = read("ipinyou", [shared.path(f"data/{name}/{file}") for file in files], "click")
+    data = read("ipinyou", [shared.path(f"data/{name}/{file}") for file in files], Target("click"))
     for fact, why in data.withheld.items():
         yield f"{name}: {fact} refused", why, ""
     if name == "ipinyou_impressions_2821":  # hours 18 to 20, then 21

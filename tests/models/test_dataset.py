@@ -12,6 +12,7 @@ import pytest
 
 from models.dataset import events, installs, ipinyou, leak
 from models.dataset.history import History
+from models.dataset.read import Target, read
 from models.dataset.rows import Dataset, thinned
 from models.errors import DataError
 from models.facts import Fact
@@ -309,6 +310,15 @@ def test_the_facts_of_a_bid_are_those_that_were_logged_and_its_own_columns(state
 def test_an_outcome_after_the_attribution_window_does_not_count(state: Path) -> None:
     assert events.read([state], "conversion", attribution_ms=8999).positives == 0
     assert events.read([state], "conversion", attribution_ms=9000).positives == 1
+
+
+def test_outcomes_count_for_as_long_as_is_asked_for(state: Path, tmp_path: Path) -> None:
+    log(tmp_path / "late", "bid", [bid(1), bid(2)])
+    log(tmp_path / "late", "impression", [event(1), event(2)])
+    log(tmp_path / "late", "conversion", [event(1, HOUR_MS), event(2, 3 * HOUR_MS)])
+    paths = [tmp_path / "late"]
+    assert read("events", paths, Target("conversion")).positives == 2
+    assert read("events", paths, Target("conversion", 2 * HOUR_MS)).positives == 1
 
 
 def test_a_conversion_before_the_click_is_none_of_the_click_but_one_of_the_impression(tmp_path: Path) -> None:

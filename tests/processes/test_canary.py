@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from bidder.auction.score import Tally
@@ -107,8 +108,8 @@ class Watched:
         self.guard = Guard(self.arms, lambda: self.tallies, lambda: NOW_MS / 1000)
         self.look()
 
-    def look(self) -> None:
-        self.guard.look(LINEUP, self.models)
+    def look(self, lineup: Lineup = LINEUP) -> None:
+        self.guard.look(lineup, self.models)
 
     def outcomes(self, of: int) -> None:
         """Two hundred impressions of the canary for which a quarter of clicks was predicted, and what came."""
@@ -137,6 +138,17 @@ def test_what_was_counted_before_the_canary_began_is_not_held_against_it(tmp_pat
     watched.tallies = {"ctr:1": Tally(25_000), "ctr:2": Tally(1100, 90)}
     watched.look()
     assert watched.guard.side(TRIED).tally == Tally(1000, 0)
+    assert pointers.read_canary(watched.directory) is not None
+
+
+def test_a_comparison_begins_anew_with_another_champion(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.outcomes(of=2)
+    champions = {outcome: msgspec.structs.replace(each, version="4") for outcome, each in LINEUP.champions.items()}
+    swapped = Lineup(champions, LINEUP.canaries)
+    watched.look(swapped)
+    assert watched.arms.arms == {}
+    watched.look(swapped)
     assert pointers.read_canary(watched.directory) is not None
 
 

@@ -4,6 +4,7 @@ import gc
 import stat
 import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -141,7 +142,11 @@ def test_a_configuration_that_was_replaced_is_freed_without_the_collector(tmp_pa
         brain = compiled(config)
         brain.tick(NOW_S)
         brain.answer("demo", b'{"id":"1","imp":[{"id":"1","banner":{"w":300,"h":250}}]}', NOW_S, NOW_S)
-        parts = [weakref.ref(brain), weakref.ref(brain.engine), weakref.ref(brain.engine.snapshot)]
+        parts: list[weakref.ref[Any]] = [
+            weakref.ref(brain),
+            weakref.ref(brain.engine),
+            weakref.ref(brain.engine.snapshot),
+        ]
         del brain
         assert [part() for part in parts] == [None, None, None]
     finally:
