@@ -22,6 +22,7 @@ from bidder.events.frame import frame
 from bidder.events.schema import Bid as Recorded
 from bidder.events.schema import encode
 from bidder.events.segment import SegmentLog
+from bidder.ledger.account import PPB
 from bidder.ledger.board import Shape
 from bidder.ledger.entry import Entry
 from bidder.ledger.purse import Purse
@@ -30,8 +31,8 @@ from bidder.processes.journal import Journal
 from bidder.processes.recovery import Moment, recover
 from bidder.processes.state import State
 from bidder.processes.treasury import Treasury, campaigns
+from tests.ledger.ledger_reference import FEE_PPB, LONGEST_S, MARGIN_PPB, Bid, Reference
 from tests.ledger.memory_store import MemoryStore
-from tests.processes.ledger_reference import LONGEST_S, Bid, Reference
 from tests.processes.test_treasury import bid as recorded_bid
 from tests.processes.test_treasury import configured
 
@@ -147,7 +148,8 @@ def config() -> Config:
 def with_budget(found: Config, micros: int) -> Config:
     (advertiser,) = found.advertisers
     (campaign,) = advertiser.campaigns
-    campaign = replace(campaign, budget=Budget(total=Decimal(micros) / MICROS))
+    budget = Budget(total=Decimal(micros) / MICROS)
+    campaign = replace(campaign, budget=budget, margin=Decimal(MARGIN_PPB) / PPB)
     return replace(found, advertisers=(replace(advertiser, campaigns=(campaign,)),))
 
 
@@ -189,19 +191,19 @@ class Ledgers(RuleBasedStateMachine):
     @rule(pick=picks, price=prices)
     def bill(self, pick: int, price: int) -> None:
         bid = self.picked(pick)
-        assert self.house.book.bill(bid, price, self.reference.now_s) == self.reference.bill(bid, price)
+        assert self.house.book.bill(bid, price, self.reference.now_s, FEE_PPB) == self.reference.bill(bid, price)
         self.house.commit()
 
     @rule(pick=picks)
     def win(self, pick: int) -> None:
         self.house.book.win(self.picked(pick), self.reference.now_s)
-        self.reference.win(self.picked(pick))
+        self.reference.tell(self.picked(pick), "win")
         self.house.commit()
 
     @rule(pick=picks)
     def lose(self, pick: int) -> None:
         self.house.book.lose(self.picked(pick), self.reference.now_s)
-        self.reference.lose(self.picked(pick))
+        self.reference.tell(self.picked(pick), "loss")
         self.house.commit()
 
     @rule(seconds=st.integers(1, 30) | st.just(4000))
@@ -232,6 +234,10 @@ class Ledgers(RuleBasedStateMachine):
     def the_book_says_what_the_reference_says(self) -> None:
         account = self.house.book.accounts[self.house.campaign]
         assert (account.spent, account.held, account.unspent, account.late) == self.reference.sums()
+        assert (account.margin, account.fee) == self.reference.owed()
+        days = self.house.store.balances()
+        assert sum(day.spent_micros for day in days) == account.spent
+        assert sum(day.late_micros for day in days) == account.late
         assert self.house.treasury.ungranted == 0
         self.house.book.audit()
 
@@ -256,7 +262,7 @@ class Ledgers(RuleBasedStateMachine):
         A bid whose record is still to be read is held from then on, however late that is.
         """
         of = self.reference
-        may_come = (bid for bid in of.bids if of.is_open(bid) or (not of.knows(bid) and bid.life == of.life))
+        may_come = (bid for bid in of.bids if of.is_open(bid) or (bid.due_s is None and bid.life == of.life))
         stakes = (bid.price_micros for bid in may_come)
         spent, *_ = self.reference.sums()
         return spent + sum(stakes) + self.house.treasury.board.unspent(self.house.slot)
