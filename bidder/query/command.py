@@ -20,7 +20,7 @@ examples:
                 GROUP BY ALL ORDER BY requests DESC"
   bidder query --csv "FROM edits" > edits.csv
 
-A running bidder is seen as it was a second ago. Money is integer micros of the account currency, times are UTC.
+A running bidder is seen as it was a few seconds ago. Money is integer micros of the account currency, times are UTC.
 """
 
 

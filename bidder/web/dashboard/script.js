@@ -385,7 +385,7 @@ function showReasons() {
   tell("answers-note", answers ? `Requests ${span}, by the gate that came furthest.` : `Every request ${span} got a bid, or none came.`);
   const endings = bars("endings", counts("bidder_campaign_outcomes_total"), "bidder_campaign_outcomes_total");
   tell("endings-note", endings ? `Campaigns ${span}, on requests that were evaluated in full.`
-    : `No request ${span} was evaluated in full without a bid of every campaign.`);
+    : "Nothing yet: a sample of the requests is evaluated in full (recording.full_evaluation_rate).");
 }
 
 function showExchanges() {
@@ -528,7 +528,8 @@ function showAlarms(config, models) {
 // ---- asking
 
 async function ask(path) {
-  const response = await fetch(path, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10000) });
+  const url = new URL(path, location.origin); // an address with a password in it cannot be asked
+  const response = await fetch(url, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10000) });
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${(await response.text()).slice(0, 200)}`);
   return response.json();
 }
