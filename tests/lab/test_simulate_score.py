@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bidder.lab.simulate import Record, play, score
-from bidder.lab.simulate.optimum import best_constant_value, constant_value, hindsight_value
+from bidder.lab.simulate.optimum import best_constant_value, constant_value, hindsight_value, value_lost
 from bidder.lab.simulate.play import NOT_WON
 from bidder.ledger.account import Account
 from bidder.pacing.outcomes import PPB
@@ -61,6 +61,23 @@ def record_of(paid: list[int]) -> Record:
     amounts = np.array(paid)
     bids = np.where(amounts == NOT_WON, 0, amounts)
     return Record(bids, amounts, none.astype(float), none, none, Account("simulated"), state)
+
+
+@pytest.mark.parametrize(
+    ("paid", "lost", "unspent"),
+    [
+        ([NOT_WON, 50, NOT_WON, 10], [0, 0, 0, 0], 60),
+        ([100, NOT_WON, NOT_WON, NOT_WON], [0, 0.1, 0, 0.06], 20),
+        ([NOT_WON, NOT_WON, 100, 10], [0, 0.1, 0.2, 0], 10),
+    ],
+)
+def test_what_is_lost_auction_by_auction_and_unspent_adds_up_to_the_distance_from_the_optimum(
+    paid: list[int], lost: list[float], unspent: int
+) -> None:
+    found = value_lost(FOUR, 120, record_of(paid))  # the price of budget is that of the first: 100 for 0.4
+    assert (found / PPB).tolist() == pytest.approx(lost)
+    won = sum(rate for rate, each in zip((0.4, 0.3, 0.2, 0.1), paid, strict=True) if each != NOT_WON)
+    assert 0.64 - won == pytest.approx(sum(lost) + unspent * 0.4 / 100)
 
 
 def test_figures_of_a_flight_that_won_two_of_four() -> None:

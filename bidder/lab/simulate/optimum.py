@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from bidder.lab.simulate.market import Market
+from bidder.lab.simulate.market import Floats, Market
+from bidder.lab.simulate.play import NOT_WON, Record
 
 
 def hindsight_value(market: Market, budget_micros: int) -> float:
@@ -19,6 +20,20 @@ def hindsight_value(market: Market, budget_micros: int) -> float:
         left = budget_micros - (int(costs[whole - 1]) if whole else 0)
         value += float(values[whole]) * left / int(market.price_micros[order[whole]])
     return value
+
+
+def value_lost(market: Market, budget_micros: int, record: Record) -> Floats:
+    """By auction, the value that a decision lost against the optimum at its price of budget; second prices.
+
+    An auction that was lost though worth more than that price, or won though worth less. With what the money left
+    unspent is worth at that price, it adds up to what the optimum is above the flight (duality of the programme).
+    """
+    ratios = market.price_micros / np.maximum(market.ctr_ppb, 1e-9)
+    order = np.argsort(ratios, kind="stable")
+    last = int(np.searchsorted(np.cumsum(market.price_micros[order]), budget_micros, side="right"))
+    price = float(ratios[order[last]]) if last < len(order) else np.inf
+    gain = market.ctr_ppb - market.price_micros / price
+    return np.asarray(np.where(record.paid_micros == NOT_WON, np.maximum(gain, 0.0), np.maximum(-gain, 0.0)))
 
 
 def constant_value(market: Market, budget_micros: int, price_per_ctr: float) -> float:
