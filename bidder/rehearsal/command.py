@@ -90,10 +90,8 @@ def _preview(options: Namespace) -> int:
     day = _day(given.after, options.date, zone)
     memory = given.kept.lines.get(given.after.id)
     market, name = _market(given, memory, day)
-    before, after = (
-        rehearse(each, day, market, memory) if each is not None else None for each in (given.before, given.after)
-    )
-    assert after is not None  # noqa: S101 - there is always a campaign to play
+    before = _as_it_is(given, day, market, memory)
+    after = rehearse(given.after, day, market, memory)
     shown = Preview(given.after.id, f"{datetime.fromtimestamp(day.start_s, zone):%Y-%m-%d}", name, before, after)
     if options.json:
         sys.stdout.buffer.write(msgspec.json.encode(shown) + b"\n")
@@ -102,6 +100,14 @@ def _preview(options: Namespace) -> int:
     if options.plot is not None:
         picture(options.plot, shown.after, shown.before, zone)
     return FINE
+
+
+def _as_it_is(given: _Given, day: Day, market: Market, memory: Memory | None) -> Rehearsal | None:
+    """The same day without the edit, by the clock that the campaign has without it; None where it does not run."""
+    if given.before is None:
+        return None
+    same = day_of(given.before, (day.start_s + day.end_s) / 2)
+    return rehearse(given.before, same, market, memory) if same.end_s else None
 
 
 def _given(options: Namespace) -> _Given:
@@ -152,6 +158,7 @@ def _print(shown: Preview, zone: ZoneInfo, given: _Given) -> None:
     console, currency = Console(highlight=False), given.config.bidder.account.currency
     console.print(f"{shown.campaign}, {shown.date} ({zone.key}), {given.after.pacing.mode}; market: {shown.market}")
     console.print(chart(shown.after, shown.before, zone), soft_wrap=True)
+    console.print("· planned")
     if shown.before is not None:
         console.print(f"○ as it is: {summary(shown.before, currency)}", soft_wrap=True)
     console.print(f"█ {'edited' if shown.before else 'as it is'}: {summary(shown.after, currency)}", soft_wrap=True)

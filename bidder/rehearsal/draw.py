@@ -9,13 +9,14 @@ from rich.text import Text
 from bidder.domain.money import MICROS
 from bidder.rehearsal.play import Rehearsal
 
-WIDTH, HEIGHT = 72, 12
+WIDTH, HEIGHT = 60, 12
+"""Columns and rows of the curve; with its labels it fits a terminal of 80 columns."""
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _AFTER, _BEFORE, _PLAN = "bold cyan", "yellow", "bright_black"
 
 
 def chart(after: Rehearsal, before: Rehearsal | None, zone: tzinfo) -> Text:
-    """Bars: what is spent. Dots: the plan. Rings: what would be spent without the edit."""
+    """Bars: what is spent. Dots: the plan. Rings: what would be spent without the edit. Arrows: the last value."""
     top = max(after.budget_micros, before.budget_micros if before is not None else 0, 1)
     bars = [each / top * HEIGHT for each in _columns(after.spent_micros)]
     plan = [each / top * HEIGHT for each in _columns(after.planned_micros)]
@@ -34,7 +35,7 @@ def chart(after: Rehearsal, before: Rehearsal | None, zone: tzinfo) -> Text:
     ):
         text.append(f"{name:>12}  ")
         text.append(_spark(values), _AFTER)
-        text.append(f"  {values[-1]:.2f} at the end\n" if name != "spend" else "\n")
+        text.append(f" →{values[-1]:.2f}\n" if name != "spend" else "\n")
     return text
 
 

@@ -50,6 +50,8 @@ def test_a_day_is_drawn_with_its_spend_plan_throttle_and_multiplier(
     assert len(chart) == HEIGHT
     filled = [sum(line[column : column + 1] == "█" for line in chart) for column in range(WIDTH)]
     assert filled == sorted(filled)
+    assert max(len(line) for line in lines[:-1]) <= 80  # as wide as most terminals
+    assert "· planned" in lines
     assert filled[WIDTH // 2] == pytest.approx(HEIGHT / 2, abs=1)
     assert lines[-1].startswith("█ as it is: spends 9")
 
@@ -60,6 +62,23 @@ def test_an_edit_is_played_beside_what_is_written(config: Path, capsys: pytest.C
     assert found["after"]["budget_micros"] == pytest.approx(140_000_000, rel=1e-4)
     assert found["after"]["spent_micros"][-1] == pytest.approx(140_000_000, rel=0.02)
     assert found["after"]["spent_micros"][720] > 0.55 * 140_000_000
+
+
+def test_a_day_by_another_clock_is_played_beside_the_day_by_its_own(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = figures(config, capsys, "--set", 'flight.timezone="Asia/Tokyo"')
+    for played in (found["before"], found["after"]):
+        assert played["planned_micros"] == sorted(played["planned_micros"])
+        assert played["spent_micros"][720] == pytest.approx(50_000_000, rel=0.1)
+    assert found["before"]["at_s"][0] - found["after"]["at_s"][0] == 9 * 3600
+
+
+def test_without_the_edit_a_day_outside_the_flight_is_not_played(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = ("--set", "flight.end=2100-12-31", "--date=2100-03-10")
+    assert figures(config, capsys, *later)["before"] is None
 
 
 def test_nothing_is_saved(config: Path) -> None:
