@@ -42,6 +42,9 @@ the linear program buys, but for a part of one impression. So no rule without lo
 before the test part, the best constant ratio of the train part, is below ours in every row. Most of what is missing is
 lost in the last fifth of the test part: cheap auctions come up to three times as dense there as ever before, and are
 over before the flight is, which no auction before them tells.
+
+Margins are thin, but steady: budgets 0.3 % lower to 0.4 % higher move no figure of 2997 by more than 0.0002, and with a
+fifth of the controller's steps all stay as they are.
 """
 
 

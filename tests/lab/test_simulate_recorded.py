@@ -71,8 +71,8 @@ def test_what_is_no_table_of_auctions_is_refused_by_its_line(tmp_path: Path, tex
 
 def test_a_gzipped_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "auctions.txt.gz"
-    path.write_bytes(gzip.compress(ROWS.encode() * 1000)[:-20])
-    with pytest.raises(UnusableInputError, match="gzip data is cut off or damaged"):
+    path.write_bytes(gzip.compress(ROWS.encode() * 1000, compresslevel=0)[:-8_000])
+    with pytest.raises(UnusableInputError, match=r"gzip data is cut off or damaged after 2,\d{3} lines"):
         read_ipinyou(path, "count")
 
 

@@ -141,12 +141,12 @@ def _unpacked(path: Path) -> bytes:
     parts: list[bytes] = []
     with GzipFile(path) as file:
         try:
-            while part := file.read(1 << 20):
+            while part := file.read1(1 << 16):
                 parts.append(part)
         except (EOFError, zlib.error, BadGzipFile) as error:
             lines = b"".join(parts).count(b"\n")
             raise UnusableInputError(
-                f"{path}: its gzip data is cut off or damaged, after some {lines:,} lines: {error}"
+                f"{path}: its gzip data is cut off or damaged after {lines:,} lines: {error}"
             ) from error
     return b"".join(parts)
 
