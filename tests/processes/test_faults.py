@@ -177,6 +177,12 @@ def answers(bidder: Bidder, seconds: float) -> None:
         assert time.monotonic() - begun_s < SLOW_MS / 1000
 
 
+def end_a_worker(bidder: Bidder) -> None:
+    ended = bidder.workers()[0]
+    kill(ended)
+    until(lambda: not Path(f"/proc/{ended}").exists(), "the end of all its threads, and so of its socket")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DISK_FAULTS)
 def test_whatever_a_disk_does_under_load_no_acknowledgement_is_forgotten_and_no_budget_overspent(
@@ -185,12 +191,16 @@ def test_whatever_a_disk_does_under_load_no_acknowledgement_is_forgotten_and_no_
     target, call, fault = DISK_FAULTS[name]
     dice = random.Random(name)
     with market(tmp_path, faults, seed=1) as (bidder, traders):
-        for killed in (False, True, False):
+        for victim in ("nobody", "control", "a worker"):
+            until(lambda: bidder.metric("bidder_workers") == 2, "all workers")
             hits = faults.hits(target, call)
             with fault(faults):
                 until(lambda before=hits: faults.hits(target, call) > before, f"the fault: {name}")
                 answers(bidder, dice.uniform(0.5, 3.0))
-                if killed:
+                if victim == "a worker":
+                    end_a_worker(bidder)
+                    answers(bidder, 2.0)
+                elif victim == "control":
                     kill(bidder.control())
             go_on(bidder, traders)
             reckon(bidder.state, traders, name)
