@@ -14,6 +14,7 @@ from bidder.processes.appraising import Appraising
 from bidder.processes.arms import Arm, Arms
 from bidder.processes.canary_guard import Ended, Guard
 from bidder.processes.lineup import Version
+from bidder.processes.model_finder import Wish
 from bidder.processes.model_keeper import Keeper, named
 from bidder.processes.refusals import Refusal
 from models import pointers
@@ -221,8 +222,9 @@ class Desk:
         verdict = await self._keeper.checking.verdict(directory, models.limits)
         if verdict is None:
             raise StoreError(f"{name}:{version} is still being written")
-        if verdict.reasons:
-            raise RefusedError(f"{name}:{version}", verdict.reasons)
+        outcome = next(outcome for outcome, each in named(models).items() if each == name)
+        if reasons := Wish(name, outcome, models).refuses(verdict):
+            raise RefusedError(f"{name}:{version}", reasons)
 
 
 def _names(model: str) -> set[str]:

@@ -39,6 +39,12 @@ class Wish(NamedTuple):
         """`NAME:VERSION`."""
         return f"{self.name}:{version}"
 
+    def refuses(self, verdict: Verdict) -> tuple[str, ...]:
+        """Why a version with this verdict may not serve here."""
+        if not verdict.reasons and verdict.outcome != self.outcome:
+            return (f"it predicts {verdict.outcome}, and it is named as a model of {self.outcome}",)
+        return verdict.reasons
+
 
 class Pointed(NamedTuple):
     """Versions by what they are to do; None where a pointer cannot be read as well."""
@@ -123,10 +129,7 @@ class Finder:
         verdict = await self._checking.verdict(wish.directory / version, wish.models.limits)
         if verdict is None:
             return None
-        reasons = verdict.reasons
-        if not reasons and verdict.outcome != wish.outcome:
-            reasons = (f"it predicts {verdict.outcome}, and it is named as a model of {wish.outcome}",)
-        if reasons:
+        if reasons := wish.refuses(verdict):
             self._refusals.refuse(label, reasons)
             return None
         self._refusals.forget(label)

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from models.command.arguments import at_least, bonus, part
 from models.command.output import DONE, UNUSABLE, progress_bar, say
 from models.dataset.events import ATTRIBUTION_MS
 from models.dataset.rows import Dataset
-from models.errors import DataError, RecipeError
+from models.errors import DataError, RecipeError, RefusedError
 from models.figures import Metrics
 from models.manifest import Lineage, Outcome
 from models.parity import MOST_ROWS
@@ -56,6 +57,7 @@ def run(options: Namespace) -> int:
         return UNUSABLE
     store = Store(options.store)
     outcome = data_options.outcome_of(options)
+    _same_outcome(store, options.name, outcome)
     with progress_bar() as progress:
         if options.dask is not None:
             describe = partial(_lineage, options, store)
@@ -67,6 +69,15 @@ def run(options: Namespace) -> int:
         place = store.add(options.name, version, trained.files)
     say({"name": options.name, "version": version, **figures(trained.metrics), **_found(trained, place)}, options.json)
     return DONE
+
+
+def _same_outcome(store: Store, name: str, outcome: Outcome) -> None:
+    """All versions of a model predict the same, else none could take the place of another. Raises `RecipeError`."""
+    for version in store.versions(name):
+        with suppress(RefusedError):  # what cannot be read predicts nothing
+            known = store.manifest(name, version).outcome
+            if known != outcome:
+                raise RecipeError(f"{name}:{version} predicts {known}; a model of {outcome} needs another --name")
 
 
 def figures(metrics: Metrics) -> dict[str, object]:

@@ -155,6 +155,15 @@ def test_what_is_wrong_with_a_pointer_is_told_beside_the_list(train: Any, model:
     assert complaint.startswith(f"model list: {root}/cvr/canary: expected a version and a share such as `4 5%`")
 
 
+def test_another_outcome_is_no_version_of_the_same_model(train: Any, model: Any, clicks: Path) -> None:
+    train()
+    code, _, complaint = model(
+        "train", "--format", "installs", "--data", clicks, "--name", "cvr", "--kind", "constant", "--outcome", "click"
+    )
+    assert code == 1
+    assert complaint == "model: cvr:1 predicts conversion_after_click; a model of click needs another --name\n"
+
+
 def test_a_canary_is_taken_back(train: Any, model: Any, root: Path) -> None:
     train()
     model("canary", "12.5%", "cvr")

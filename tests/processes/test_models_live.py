@@ -107,6 +107,21 @@ def test_promote_and_rollback_over_http_move_the_pointers_that_the_command_moves
     until(lambda: ctr(bidder)["live"] == "1", "version 1 again")
 
 
+def test_a_model_of_another_outcome_is_not_promoted_over_http(bidder: Bidder, store: Store) -> None:
+    place = store.root / "ctr" / "9"
+    shutil.copytree(store.root / "ctr" / "1", place)
+    manifest = decode((place / MANIFEST).read_bytes())
+    (place / MANIFEST).write_bytes(encode(msgspec.structs.replace(manifest, outcome="conversion")))
+    reason = "it predicts conversion, and it is named as a model of click"
+    found = until(lambda: ctr(bidder)["refused"], "the refusal")
+    assert found[0]["reasons"] == [reason]
+    status, answer = post(bidder, "ctr/promote", version="9")
+    assert (status, answer["reasons"]) == (409, [reason])
+    assert pointers.read(store.root / "ctr", "champion") == "1"
+    shutil.rmtree(place)
+    until(lambda: not ctr(bidder)["refused"], "the refusal forgotten")
+
+
 def test_what_cannot_be_changed_over_http_is_told(bidder: Bidder) -> None:
     assert post(bidder, "ctr/promote", version="9") == (404, {"error": ctr_has_no(bidder, "9")})
     assert post(bidder, "cvr/promote", version="1") == (404, {"error": "bidder.toml names no model cvr"})
