@@ -4,7 +4,9 @@ import argparse
 import io
 import json
 from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from rich.console import Console
@@ -62,7 +64,7 @@ def test_spend_is_whole_micros_of_exact_sums() -> None:
     assert tally().spend_micros("USD") == 23_456
 
 
-@pytest.mark.parametrize("spoil", ["invalid", "failed", "abandoned", "server error", "unreached"])
+@pytest.mark.parametrize("spoil", ["invalid", "failed", "abandoned", "server error", "refused", "unreached"])
 def test_a_run_with_a_flaw_is_not_clean(spoil: str) -> None:
     counted = tally()
     account = counted.notices[Kind.BILLING]
@@ -75,6 +77,8 @@ def test_a_run_with_a_flaw_is_not_clean(spoil: str) -> None:
             account.due = account.abandoned = 1
         case "server error":
             counted.statuses[503] = 1
+        case "refused":
+            counted.statuses[404] = 1
         case _:
             counted.unanswered["ClientConnectorError"] = 1
     assert not counted.is_clean
@@ -191,9 +195,16 @@ def test_a_bidder_elsewhere_is_refused_with_the_url(capsys: pytest.CaptureFixtur
     assert "'http://bidder.example/bid' is not on this machine" in capsys.readouterr().err
 
 
-def test_a_run_without_a_bidder_fails_and_writes_its_totals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_where_nobody_bids_fails_and_writes_its_totals(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     totals = tmp_path / "totals.json"
-    words = f"--url http://127.0.0.1:1/bid --requests 3 --rate 1000 --plain --json {totals}"
-    assert run(options(*words.split())) == 1
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        words = f"--url http://127.0.0.1:{server.server_port}/bid --requests 3 --rate 1000 --plain --json {totals}"
+        code = run(options(*words.split()))
+        server.shutdown()
+    assert code == 1
     assert "Not clean: " in capsys.readouterr().out
-    assert json.loads(totals.read_text())["sent"] == 3
+    found = json.loads(totals.read_text())
+    assert (found["sent"], found["statuses"], found["server_errors"]) == (3, {"501": 3}, 3)

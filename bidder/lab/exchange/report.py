@@ -76,7 +76,8 @@ def verdict(tally: Tally) -> str:
         return f"Clean: {_due(tally.notices):,} notices due, each acknowledged; no invalid answer, no server error."
     return (
         f"Not clean: {tally.invalid:,} invalid answers, {tally.failed_notices:,} notices not acknowledged, "
-        f"{tally.server_errors:,} server errors, {tally.unreached:,} requests that did not reach the bidder."
+        f"{tally.server_errors:,} server errors, {tally.refused:,} requests refused, "
+        f"{tally.unreached:,} that did not reach the bidder."
     )
 
 

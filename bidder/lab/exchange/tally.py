@@ -111,8 +111,13 @@ class Tally(Struct):
 
     @property
     def server_errors(self) -> int:
-        """Answers with a status of 500 or above."""
+        """Answers with a status of 500 or above; 200 and 204 are what a bidder should answer."""
         return sum(number for status, number in self.statuses.items() if status >= 500)
+
+    @property
+    def refused(self) -> int:
+        """Answers with any other status than 200 and 204, such as a 404 where nobody bids."""
+        return sum(number for status, number in self.statuses.items() if status < 500 and status not in (200, 204))
 
     @property
     def failed_notices(self) -> int:
@@ -136,8 +141,8 @@ class Tally(Struct):
 
     @property
     def is_clean(self) -> bool:
-        """Whether the bidder could be reached, never failed, broke no rule, and acknowledged every notice."""
-        return not (self.invalid or self.failed_notices or self.server_errors or self.unreached)
+        """Whether the bidder was reached, never failed or refused, broke no rule, and acknowledged every notice."""
+        return not (self.invalid or self.failed_notices or self.server_errors or self.refused or self.unreached)
 
     def spend_micros(self, currency: str) -> int:
         """What the exchange bills in that currency, in whole micros."""
@@ -147,7 +152,10 @@ class Tally(Struct):
         """The totals by name; times in milliseconds, money in micros."""
         apart = {"latency", "lag", "notices", "spend_cpm_micros", "statuses", "no_bid_reasons"}
         plain = {name: getattr(self, name) for name in self.__struct_fields__ if name not in apart}
-        derived = {name: getattr(self, name) for name in ("timeouts", "impressions", "server_errors", "failed_notices")}
+        derived = {
+            name: getattr(self, name)
+            for name in ("timeouts", "impressions", "server_errors", "refused", "failed_notices")
+        }
         return (
             plain
             | derived
