@@ -3,7 +3,6 @@
 A machine that is busy with something else makes everybody wait; the kernel counts how long (proc(5), `schedstat`).
 """
 
-import os
 import time
 from pathlib import Path
 
@@ -21,22 +20,19 @@ class Resumption:
         self._begun_s = time.monotonic()
 
     def seconds(self) -> float:
-        """Since that moment, less what the processes of now waited for cores since then."""
+        """Since that moment, less what control and then the slowest of its workers waited for cores since then."""
         elapsed_s = time.monotonic() - self._begun_s
-        waited_s = sum(each - self._before_s.get(pid, 0.0) for pid, each in self._waited_s().items())
-        return elapsed_s - waited_s
+        waited_s = {pid: each - self._before_s.get(pid, 0.0) for pid, each in self._waited_s().items()}
+        workers_s = [waited_s.get(worker, 0.0) for worker in self._bidder.workers()]
+        return elapsed_s - waited_s.get(self._bidder.control(), 0.0) - max(workers_s, default=0.0)
 
     def _waited_s(self) -> dict[int, float]:
-        pids = [os.getpid(), *self._bidder.controls(), *self._bidder.workers()]
-        return {pid: waited_for_cores_s(pid) for pid in pids}
+        return {pid: waited_for_cores_s(pid) for pid in (*self._bidder.controls(), *self._bidder.workers())}
 
 
 def waited_for_cores_s(pid: int) -> float:
-    """What all threads of a process waited while they could have run; 0 where nobody counts that."""
-    waited_ns = 0
-    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-        try:
-            waited_ns += int(thread.read_text().split()[1])
-        except OSError:  # the thread has ended meanwhile
-            continue
-    return waited_ns / 1e9
+    """What the main thread of a process waited while it could have run; 0 where nobody counts that."""
+    try:
+        return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except OSError:  # it has ended
+        return 0.0

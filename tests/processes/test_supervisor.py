@@ -138,9 +138,9 @@ async def test_a_worker_is_not_taken_for_silent_where_it_was_control_that_stood_
         await supervisor.all_serving()
         worker = pool.latest[0]
         for _ in range(3):
-            worker.say(Report(WorkerCounts(), WorkerGauges()))
             time.sleep(0.4)  # noqa: ASYNC251 - control stands still
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.05)
+            worker.say(Report(WorkerCounts(), WorkerGauges()))
         assert (supervisor.restarts, pool.latest[0]) == (0, worker)
 
 
