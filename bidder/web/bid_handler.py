@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 from bidder.answer import Answer, Brain
-from bidder.clock import Clock, wall_s
+from bidder.clock import Clock, monotonic_s, wall_s
 from bidder.domain.reason import Reason
 from bidder.web.bid_counts import NO_EXCHANGE, BidCounts, ExchangeCounts
 from bidder.web.bid_headers import JSON
@@ -81,12 +81,17 @@ BROKEN = {status: Reply(ReplyHead(status)) for status in (400, 414, 431)}
 class BidHandler:
     """Answers requests with the live service and counts what it answers."""
 
-    def __init__(self, service: Service, counts: BidCounts, clock: Clock = wall_s) -> None:
+    def __init__(
+        self, service: Service, counts: BidCounts, clock: Clock = wall_s, stopwatch: Clock = monotonic_s
+    ) -> None:
         self.service = service
         self.counts = counts
         self.draining = False
         """True: `/readyz` fails, so that whoever sends traffic sends it elsewhere. Requests are still answered."""
         self.clock = clock
+        """The time of day, which may jump."""
+        self.stopwatch = stopwatch
+        """Measures how long requests wait and what they take."""
         self.bid_micros = 0
         """The sum of all prices that were bid, micros per impression."""
         self._nowhere = counts.exchange(NO_EXCHANGE)

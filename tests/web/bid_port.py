@@ -11,6 +11,7 @@ import msgspec
 import orjson
 
 from bidder.answer import Answer
+from bidder.clock import Clock, monotonic_s
 from bidder.domain.reason import Reason
 from bidder.web.bid_app import BidServer
 from bidder.web.bid_counts import BidCounts
@@ -72,9 +73,15 @@ def service(
     return Service(brain, lanes, max_body_bytes)
 
 
-def handler(brain: Any = None, *, clock: Callable[[], float] = lambda: NOW_S, **settings: Any) -> BidHandler:
+def handler(
+    brain: Any = None,
+    *,
+    clock: Clock = lambda: NOW_S,
+    stopwatch: Clock = monotonic_s,
+    **settings: Any,
+) -> BidHandler:
     counts = BidCounts()
-    return BidHandler(service(brain or SmallBrain(), counts, **settings), counts, clock)
+    return BidHandler(service(brain or SmallBrain(), counts, **settings), counts, clock, stopwatch)
 
 
 def post(

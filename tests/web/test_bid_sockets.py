@@ -13,7 +13,7 @@ from bidder.config.schema import Server
 from bidder.processes.tls import tls_context
 from bidder.web.bid_counts import NO_EXCHANGE
 from bidder.web.bid_limits import Limits
-from tests.web.bid_port import BID, NO_BID, SmallBrain, bid_port, head, until
+from tests.web.bid_port import BID, NO_BID, SmallBrain, Stopwatch, bid_port, head, until
 
 pytestmark = pytest.mark.usefixtures("transport")
 
@@ -78,15 +78,34 @@ async def test_health_checks_answer_to_get_and_head() -> None:
 
 
 async def test_arrival_is_when_the_bytes_came_not_when_their_turn_came() -> None:
-    times = (100 + number / 1000 for number in range(100))
-    brain = SmallBrain()
-    async with bid_port(brain, clock=lambda: next(times)) as port, port.connected() as client:
+    stopwatch = Stopwatch()
+
+    def decide() -> None:
+        stopwatch.now_s += 0.001
+
+    brain = SmallBrain(before=decide)
+    times = {"clock": lambda: 99 + stopwatch(), "stopwatch": stopwatch}
+    async with bid_port(brain, **times) as port, port.connected() as client:
         client.send((head(len(BID)) + BID) * 2)
         await client.receive()
         await client.receive()
     (_, _, first_arrived, first_now), (_, _, second_arrived, second_now) = brain.asked
-    assert first_arrived == second_arrived == 100
+    assert first_arrived == second_arrived == pytest.approx(100)
     assert first_now < second_now
+
+
+@pytest.mark.parametrize("jump_s", [86_400.0, -86_400.0])
+async def test_a_time_of_day_that_jumps_amid_a_decision_costs_nothing_and_refuses_nobody(jump_s: float) -> None:
+    wall = Stopwatch()
+
+    def jump() -> None:
+        wall.now_s += jump_s
+
+    async with bid_port(SmallBrain(before=jump), clock=wall) as port, port.connected() as client:
+        for _ in range(5):
+            client.send((head(len(BID)) + BID) * 2)
+            assert [(await client.receive()).status for _ in range(2)] == [200, 200]
+            port.server.sweep()
 
 
 async def test_a_fault_in_the_decision_is_a_no_bid_that_tells_nothing() -> None:

@@ -63,7 +63,7 @@ class Connection(asyncio.Protocol):
         self.since_s = server.now_s
         """Since when it is in this state, by the stopwatch; waiting and writing count from the first byte."""
         self.arrived_s = 0.0
-        """When the latest bytes arrived, seconds since 1970 UTC."""
+        """When the latest bytes arrived, by the stopwatch."""
         self.head: WireHead | None = None
         self.body = b""
         self.whole_s = 0.0

@@ -40,12 +40,12 @@ class BidListener:
         stopwatch: Clock = monotonic_s,
         at_rest: Callable[[], None] = lambda: None,
     ) -> None:
-        """`at_rest` is called when no request waits."""
+        """`stopwatch` is for the limits of connections; `at_rest` is called when no request waits."""
         self.handler = handler
         self.limits = limits
         self.counts = ConnectionCounts()
         self.known_heads = KnownHeads()
-        self.turns = Turns(self._serve, at_rest, handler.clock)
+        self.turns = Turns(self._serve, at_rest, handler.stopwatch)
         self.tails = Tails(wall_s())
         self.now_s = stopwatch()
         """The stopwatch at the latest sweep: near enough for deadlines of seconds, and free."""
@@ -99,26 +99,27 @@ class BidListener:
         if lane is not None:
             connection.answer(self._turn_away(connection, lane, SHED), then_close=self.handler.draining)
 
-    def _serve(self, now_s: float) -> float:
-        """Answer the next request; the time after that, 0 where none waits."""
+    def _serve(self, now_s: float) -> float | None:
+        """Answer the next request; the time after that, None where none waits."""
         taken = self._admission.take(now_s)
         if taken is None:
-            return 0.0
+            return None
         connection = taken.item
         if connection.state != WAITING:  # gone meanwhile
             return now_s
         reply = self._decide(taken, now_s) if taken.verdict is DECIDE else self._turn_away(*taken)
         connection.answer(reply, then_close=self.handler.draining)
-        finished_s = self.handler.clock()
+        finished_s = self.handler.stopwatch()
         self._admission.spent(taken, finished_s - now_s)
         return finished_s
 
     def _decide(self, taken: Taken[Connection], now_s: float) -> Reply:
         connection, lane, _ = taken
         handler, body = self.handler, connection.body
+        arrived_s = handler.clock() - (now_s - connection.whole_s)
         bid_before_micros = handler.bid_micros
         try:
-            reply = handler.handle(cast("WireHead", connection.head).request, body, connection.whole_s)
+            reply = handler.handle(cast("WireHead", connection.head).request, body, arrived_s)
         except Exception as error:  # noqa: BLE001 - a defect of ours ends one decision, not the worker
             return self._fault(error)
         if lane.notes_placement():

@@ -26,14 +26,14 @@ class Turns:
     decision). What keeps the loop between two turns other than requests is not seen.
     """
 
-    def __init__(self, serve: Callable[[float], float], at_rest: Callable[[], None], clock: Clock) -> None:
-        """`serve` is told the time, answers one request that waits and tells the time again; 0 where none waits.
+    def __init__(self, serve: Callable[[float], float | None], at_rest: Callable[[], None], stopwatch: Clock) -> None:
+        """`serve` is told the time, answers one request that waits and tells the time again; None where none waits.
 
         `at_rest` is called when none does, before the sockets are looked at again.
         """
         self._serve = serve
         self._at_rest = at_rest
-        self._clock = clock
+        self._stopwatch = stopwatch
         self._call_soon = asyncio.get_running_loop().call_soon
         self._is_due = False
         self._is_reading = False
@@ -42,9 +42,9 @@ class Turns:
         self.arrived_s = 0.0
 
     def arrival_s(self) -> float:
-        """When the bytes at hand arrived, seconds since 1970 UTC; to be asked for all that is read."""
+        """When the bytes at hand arrived, by the stopwatch; to be asked for all that is read."""
         if not self._is_reading:
-            self._begin(self._clock())
+            self._begin(self._stopwatch())
         return self.arrived_s
 
     def _begin(self, now_s: float) -> None:
@@ -56,12 +56,12 @@ class Turns:
             self._call_soon(self._run)
 
     def _run(self) -> None:
-        now_s = self._clock()
+        now_s = self._stopwatch()
         if not self._is_reading:
             self._looked_s = now_s
         self._is_reading = False
         until_s, answers = now_s + SLICE_S, 0
-        while served_s := self._serve(now_s):
+        while (served_s := self._serve(now_s)) is not None:
             now_s = served_s
             answers += 1
             if now_s >= until_s:
@@ -70,4 +70,4 @@ class Turns:
         else:
             self._is_due = False
             self._at_rest()
-        self._cold_s = self._clock() + HOT_S + answers * HOT_PER_ANSWER_S
+        self._cold_s = self._stopwatch() + HOT_S + answers * HOT_PER_ANSWER_S
