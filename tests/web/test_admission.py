@@ -253,6 +253,30 @@ def test_after_the_storm_bursts_are_let_in_again() -> None:
     assert verdicts == {Verdict.DECIDE}
 
 
+@pytest.mark.parametrize("waiting", [1, 40])
+def test_a_process_that_stood_still_decides_again_soon(waiting: int) -> None:
+    admission = standing()
+    stood_still = admission.take(1.0)
+    assert stood_still is not None
+    admission.spent(stood_still, 60.0)
+    while (taken := admission.take(61.0)) is not None:
+        admission.spent(taken, 0.0)
+    decided_s = None
+    for tenth in range(100):
+        now_s = 61.0 + tenth / 10
+        admission.learn({}, now_s)
+        for _ in range(waiting):
+            admission.add("adx", Request("adx", now_s))
+        taken_now = [taken for _ in range(waiting) if (taken := admission.take(now_s)) is not None]
+        for taken in taken_now:
+            admission.spent(taken, COST_S if taken.verdict is Verdict.DECIDE else 0.0)
+        admission.take(now_s)
+        if decided_s is None and [taken.verdict for taken in taken_now] == [Verdict.DECIDE] * waiting:
+            decided_s = now_s
+    assert decided_s is not None
+    assert decided_s <= 63.0
+
+
 def test_requests_of_an_exchange_that_is_gone_are_still_handed_out() -> None:
     admission: Admission[Request] = Admission()
     admission.configure({"adx": TIMES})

@@ -142,8 +142,13 @@ class Admission(Generic[Item]):
             lane.weight = ALIKE_SHARE + (1 - ALIKE_SHARE) * share
 
     def _learn_handling(self, now_s: float) -> None:
-        """Where nobody rested, all the time that did not go into decisions went into reading and writing."""
-        if not self._rested and self._handled >= ENOUGH:
+        """Where nobody rested, all the time that did not go into decisions went into reading and writing.
+
+        Rest is forgetting: what was learned while the process stood still must not be believed for ever.
+        """
+        if self._rested:
+            self.handling_s += LEARNING * (HANDLING_S - self.handling_s)
+        elif self._handled >= ENOUGH:
             spare_s = now_s - self._learned_s - self._busy_s
             self.handling_s += LEARNING * (max(0.0, spare_s) / self._handled - self.handling_s)
         self._handled, self._busy_s, self._learned_s, self._rested = 0, 0.0, now_s, False

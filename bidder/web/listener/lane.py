@@ -67,8 +67,8 @@ class Lane(Generic[Item]):
     """The queue of one exchange, and what is known of its requests."""
 
     __slots__ = (
-        "_bid_micros", "_busy_s", "_decided", "_unnoted", "cost_s", "credit_s", "filled_s", "placements", "times",
-        "value_micros", "waiting", "weight",
+        "_bid_micros", "_busy_s", "_decided", "_late", "_unnoted", "cost_s", "credit_s", "filled_s", "placements",
+        "times", "value_micros", "waiting", "weight",
     )  # fmt: skip
 
     def __init__(self, times: Times) -> None:
@@ -83,15 +83,15 @@ class Lane(Generic[Item]):
         self.value_micros = 0.0
         """What a decision bids, as learned."""
         self.placements = Placements()
-        self._decided = 0
+        self._decided = self._late = 0
         self._unnoted = 0
         self._busy_s = 0.0
         self._bid_micros = 0
 
     def decided(self, seconds: float) -> None:
-        """A request was decided, and took so long."""
+        """A request was decided, and took so long; for as long as nobody waits, the process stood still."""
         self._decided += 1
-        self._busy_s += seconds
+        self._busy_s += min(seconds, self.times.latest_s)
 
     def notes_placement(self) -> bool:
         """Whether to learn from the placement of the decision under way."""
@@ -99,12 +99,19 @@ class Lane(Generic[Item]):
         return self._unnoted == 0
 
     def learn(self, bid_micros: int) -> None:
-        """Take what was counted since the last time into the means; `bid_micros`: all that was ever bid."""
+        """Take what was counted since the last time into the means; `bid_micros`: all that was ever bid.
+
+        Where all came too late for what a decision is said to take, that is forgotten bit by bit: a process that stood
+        still amid a decision would else believe for ever that none can be made in time.
+        """
         if self._decided:
             part = LEARNING if self.cost_s else 1.0
             self.cost_s += part * (self._busy_s / self._decided - self.cost_s)
             self.value_micros += part * ((bid_micros - self._bid_micros) / self._decided - self.value_micros)
             self._decided, self._busy_s, self._bid_micros = 0, 0.0, bid_micros
+        elif self._late:
+            self.cost_s *= 1 - LEARNING
+        self._late = 0
 
     def worth_micros(self, item: Item) -> float:
         """What a request is expected to bid: what others of its placement did, or else those of the exchange."""
@@ -124,6 +131,7 @@ class Lane(Generic[Item]):
     def verdict(self, waited_s: float) -> Verdict:
         """Whether a request that was taken, and waited so long, is worth deciding."""
         if waited_s + self.cost_s > self.times.latest_s:
+            self._late += 1
             return Verdict.LATE
         return Verdict.SHED if waited_s > self.times.usual_s * BURST_SHARE else Verdict.DECIDE
 
