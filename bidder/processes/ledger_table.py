@@ -41,7 +41,7 @@ def show_campaign(standing: Standing, lines: Iterable[Entry], audit: Audit, curr
         ("reserved", standing.held, "bids that wait for their outcome, at full price"),
         ("unnamed", standing.unnamed, "bids without a record, held until the longest has expired"),
         ("spent", standing.spent, f"in this flight; {standing.bills} bills, {standing.wins} wins"),
-        ("left", left, "may still be granted"),
+        ("left", left, "of the flight may still be granted"),
         ("released", standing.released, f"given back: {standing.losses} losses, and bills below the bid"),
         ("late", standing.late, "claimed when nothing was reserved any more; outside the budget"),
         ("margin", standing.margin, "owed to us beside what is spent"),
@@ -57,10 +57,19 @@ def show_campaign(standing: Standing, lines: Iterable[Entry], audit: Audit, curr
 def show_audit(audit: Audit, currency: str, console: Console) -> None:
     """Every campaign in a row, and what does not agree."""
     table = _table(
-        f"campaign ({currency})", "budget", "spent", "held", "granted", "late", "margin", "fees", "can end above"
+        f"campaign ({currency})",
+        "budget",
+        "of a day",
+        "spent",
+        "held",
+        "granted",
+        "late",
+        "margin",
+        "fees",
+        "can end above",
     )
     for each in audit.standings:
-        sums = (each.budget, each.spent, each.held + each.unnamed, each.unspent, each.late)
+        sums = (each.budget, each.daily, each.spent, each.held + each.unnamed, each.unspent, each.late)
         table.add_row(each.campaign, *map(amount, (*sums, each.margin, each.fee, each.overspend_bound)))
     _show(console, table)
     for difference in audit.differences:

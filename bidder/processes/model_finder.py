@@ -150,6 +150,8 @@ def _pointed(wish: Wish) -> Pointed:
     champion = read(partial(pointers.read, role="champion"))
     certain = not problems
     newest = read(_newest)
+    if newest is None and champion is None and not problems:
+        problems.append(f"{wish.directory.absolute()} has no version: the fixed probability stands until one is there")
     return Pointed(
         champion=champion or newest if certain else None,
         previous=read(partial(pointers.read, role="previous")),

@@ -55,7 +55,7 @@ class Lane:
         """An answer without a bid and without a body, which tells the reason."""
         reply = self._no_bids.get((status, reason))
         if reply is None:
-            head = ReplyHead(status, {**self._version, "x-no-bid-reason": reason.label})
+            head = ReplyHead(status, {**self._version, REASON_HEADER: reason.label})
             reply = self._no_bids[status, reason] = Reply(head)
         return reply
 
@@ -68,11 +68,13 @@ class Service(NamedTuple):
     max_body_bytes: int
 
 
+REASON_HEADER = "x-no-bid-reason"
 PLAIN = {"content-type": "text/plain"}
 ALIVE = Reply(ReplyHead(200, PLAIN, empty=False), b"ok\n")
 READY = Reply(ReplyHead(200, PLAIN, empty=False), b"ready\n")
 DRAINING = Reply(ReplyHead(503, PLAIN, empty=False), b"draining\n")
 NOT_FOUND = Reply(ReplyHead(404))
+NO_EXCHANGE_THERE = Reply(ReplyHead(404, {REASON_HEADER: Reason.UNKNOWN_EXCHANGE.label}))
 NOT_GET = Reply(ReplyHead(405, {"allow": "GET, HEAD"}))
 TOO_LARGE = Reply(ReplyHead(413))
 BROKEN = {status: Reply(ReplyHead(status)) for status in (400, 414, 431)}
@@ -166,7 +168,7 @@ class BidHandler:
         """Health checks, which are not counted, unknown exchanges, and paths that do not exist."""
         if head.exchange is not None:
             self.counts.reasons[Reason.UNKNOWN_EXCHANGE] += 1
-            return _counted(self._nowhere, NOT_FOUND)
+            return _counted(self._nowhere, NO_EXCHANGE_THERE)
         if head.path not in {"/healthz", "/readyz"}:
             return _counted(self._nowhere, NOT_FOUND)
         if head.method not in {"GET", "HEAD"}:

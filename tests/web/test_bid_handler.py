@@ -53,7 +53,8 @@ def test_the_brain_is_told_the_exchange_the_plain_body_and_both_times() -> None:
 @pytest.mark.parametrize("exchange", ["unknown", "", "adx/", "adx/more", "ADX", "%61dx"])
 def test_a_path_that_is_no_exchange_is_not_found_and_named_nowhere_in_the_counts(exchange: str) -> None:
     to = handler()
-    assert post(to, exchange=exchange).status == 404
+    reply = post(to, exchange=exchange)
+    assert (reply.status, reply.headers["x-no-bid-reason"]) == (404, "unknown_exchange")
     assert set(to.counts.exchanges) == {NO_EXCHANGE, "adx", "old"}
     assert to.counts.exchanges[NO_EXCHANGE].statuses[404] == 1
     assert to.counts.reasons[Reason.UNKNOWN_EXCHANGE] == 1
