@@ -41,6 +41,8 @@ def chart(after: Rehearsal, before: Rehearsal | None, zone: tzinfo) -> Text:
 
 def summary(rehearsal: Rehearsal, currency: str) -> str:
     """One line."""
+    if not rehearsal.budget_micros:
+        return "spends nothing: by its plan the days before have spent all that it has"
     spent, budget = rehearsal.spent_micros[-1] / MICROS, rehearsal.budget_micros / MICROS
     return (
         f"spends {spent:,.2f} of {budget:,.2f} {currency}, at most {rehearsal.max_deviation:.1%} off its plan, "

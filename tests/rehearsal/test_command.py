@@ -81,6 +81,12 @@ def test_without_the_edit_a_day_outside_the_flight_is_not_played(
     assert figures(config, capsys, *later)["before"] is None
 
 
+def test_a_day_with_nothing_left_to_spend_says_why(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edits = ("--set=flight.start=2020-01-01", "--set=budget.daily=100", "--set=budget.total=100")
+    assert preview(config, *edits) == 0
+    assert "edited: spends nothing: by its plan the days before have spent all that it has" in capsys.readouterr().out
+
+
 def test_nothing_is_saved(config: Path) -> None:
     before = {path: path.read_bytes() for path in config.rglob("*.toml")}
     preview(config, "--set", "budget.daily=140")
