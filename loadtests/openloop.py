@@ -18,7 +18,7 @@ from loadtests.profiles import PROFILES, requests
 from loadtests.record import Record
 from loadtests.report import lines
 from loadtests.sender import Sender, Terms
-from loadtests.target import NotLoopbackError, NotReachableError, Target, target
+from loadtests.target import NotLoopbackError, NotReachableError, Target, reach, target
 from loadtests.template import Magazine, from_file, template
 
 PASSED, FAILED, UNUSABLE = 0, 1, 2
@@ -58,6 +58,7 @@ def send(plan: Plan, follow: Callable[[bytes], None] | None = None) -> tuple[res
     Raises `NotLoopbackError`, `NotReachableError`, `OSError`, `ValueError`.
     """
     to = target(plan.url)
+    reach(to)
     before = prometheus.read(plan.metrics) if plan.metrics else None
     record = Record(plan.check_every, follow=follow)
     magazine = _magazine(plan, to)

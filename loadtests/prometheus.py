@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from loadtests.target import target
+from loadtests.target import reach, target
 
 _SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -61,7 +61,8 @@ class Between(NamedTuple):
 
 
 def read(url: str) -> Scrape:
-    """All samples of a page of metrics. Raises `NotLoopbackError`, `OSError`."""
+    """All samples of a page of metrics. Raises `NotLoopbackError`, `NotReachableError`, `OSError`."""
+    reach(target(url))
     with urllib.request.urlopen(target(url).url, timeout=PATIENCE_S) as page:  # noqa: S310 - target() allows http alone
         return parse(page.read().decode())
 

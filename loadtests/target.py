@@ -13,7 +13,7 @@ class NotLoopbackError(ValueError):
     """A URL that would leave this machine, or is none. The message names it and says what would be right."""
 
 
-class NotReachableError(Exception):
+class NotReachableError(ConnectionError):
     """Nobody takes connections where requests should go. The message names it."""
 
 

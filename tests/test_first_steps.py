@@ -1,5 +1,6 @@
 """What somebody new gets wrong is told in one line: what, where, what was found and what would be right."""
 
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,6 +66,14 @@ def test_a_load_test_without_a_bidder_asks_whether_it_runs(command: str, capfd: 
     assert loadtests.__main__.main([*command.split(), f"--url={url}", "--out=out"]) == 2
     message = f"{command.split(maxsplit=1)[0]}: {url}: Connection refused; is the bidder running?\n"
     assert capfd.readouterr().err == message
+
+
+def test_a_load_test_without_a_page_of_metrics_names_it(capfd: pytest.CaptureFixture[str]) -> None:
+    page = f"http://127.0.0.1:{free_ports(1)[0]}/metrics"
+    with socket.create_server(("127.0.0.1", 0)) as bidder:
+        url = f"http://127.0.0.1:{bidder.getsockname()[1]}/openrtb2/demo"
+        assert loadtests.__main__.main(["openloop", "--rate=5", f"--url={url}", f"--metrics={page}"]) == 2
+    assert capfd.readouterr().err == f"openloop: {page}: Connection refused; is the bidder running?\n"
 
 
 def test_a_comparison_names_the_file_that_is_no_result(capfd: pytest.CaptureFixture[str]) -> None:

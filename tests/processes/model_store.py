@@ -1,12 +1,16 @@
 """A store with small models for a running bidder, and a configuration that uses them."""
 
+import re
 from pathlib import Path
 
 from models.recipe import Recipe
 from models.store import Store
 from tests.models.build import rows, trained
+from tests.processes.served import EXCHANGE
 
 FIXED = 'goal = { type = "cpm", amount = 500.00 }'
+PAUSE_SECONDS = 0.005
+"""Between an answer and the next request: traffic that leaves room for swaps."""
 CONSTANT = Recipe(kind="constant", features=())
 
 
@@ -26,3 +30,11 @@ def use_store(config: Path, store: Store, more: str = "") -> None:
     text = campaigns.read_text()
     assert FIXED in text
     campaigns.write_text(text.replace(FIXED, 'goal = { type = "cpc", amount = 5.00 }', 1))
+
+
+def wait_for_seconds(config: Path) -> None:
+    """Have the exchange wait so long for an answer that whatever else runs on the machine decides nothing."""
+    file = config / "exchanges" / f"{EXCHANGE}.toml"
+    text, settings = re.subn(r"(default_tmax_ms|deadline_ms) = \d+", r"\1 = 5000", file.read_text())
+    assert settings == 2
+    file.write_text(text)

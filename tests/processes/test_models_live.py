@@ -15,7 +15,7 @@ from bidder.events.schema import Bid
 from models import pointers
 from models.manifest import MANIFEST, MODEL, decode, encode, fingerprint
 from models.store import Store
-from tests.processes.model_store import add_constant, use_store
+from tests.processes.model_store import PAUSE_SECONDS, add_constant, use_store, wait_for_seconds
 from tests.processes.served import REQUEST, Bidder, configured, fetch, kill, until
 from tests.processes.test_serve import Traffic, bid_of
 
@@ -35,6 +35,7 @@ def bidder(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[B
     """One bidder for the tests that leave version 1 live."""
     with configured(tmp_path_factory.mktemp("bidder")) as directory:
         use_store(directory / "config", store, "sample_rate = 1.0\n")
+        wait_for_seconds(directory / "config")
         with Bidder(directory, workers=2) as running:
             yield running
 
@@ -196,12 +197,12 @@ def test_swaps_under_traffic_fail_no_request_and_every_bid_comes_from_exactly_on
     bidder: Bidder, store: Store
 ) -> None:
     said = {"ctr:1": 0.01, "ctr:2": 0.02, "ctr:3": 0.04}
-    with Traffic(bidder.bid_url) as traffic:
+    with Traffic(bidder.bid_url, pause_s=PAUSE_SECONDS) as traffic:
         for version in ("2", "3", "1"):
             (store.root / "ctr" / "champion").write_text(f"{version}\n")
             until(lambda version=version: ctr(bidder)["live"] == version, f"version {version}")  # type: ignore[misc]
     assert traffic.failures == []
-    assert set(traffic.statuses) == {200}
+    assert set(traffic.statuses) == {200}, traffic.silent
     until(lambda: {each.model for each in bids(bidder)} == set(said), "bids of all versions")
     assert all(each.probability == said[each.model] for each in bids(bidder))
 

@@ -5,7 +5,6 @@ nothing, and no request is without a bid but because of a swap.
 """
 
 import json
-import re
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -14,14 +13,13 @@ import pytest
 
 from models import pointers
 from models.store import Store
-from tests.processes.model_store import add_constant, use_store
-from tests.processes.served import EXCHANGE, Bidder, configured, until
+from tests.processes.model_store import PAUSE_SECONDS, add_constant, use_store, wait_for_seconds
+from tests.processes.served import Bidder, configured, until
 from tests.processes.test_models_live import bids, ctr, post
 from tests.processes.test_serve import Traffic
 
 SWAPS = 1000
 WARM_SWAPS = 100
-PAUSE_SECONDS = 0.005
 SAID = {"1": 100, "2": 50, "3": 25}
 """Versions, and of how many impressions each says that one is clicked."""
 
@@ -33,7 +31,7 @@ def test_a_thousand_swaps_under_traffic_fail_nothing_mix_nothing_and_keep_no_mem
     pointers.promote(store.root / "ctr", "1")
     with configured(tmp_path) as directory:
         use_store(directory / "config", store)
-        wait_for_seconds(directory / "config" / "exchanges" / f"{EXCHANGE}.toml")
+        wait_for_seconds(directory / "config")
         with Bidder(directory, workers=2) as bidder:
             with Traffic(bidder.bid_url, pause_s=PAUSE_SECONDS) as traffic:
                 swap(bidder, WARM_SWAPS)
@@ -48,13 +46,6 @@ def test_a_thousand_swaps_under_traffic_fail_nothing_mix_nothing_and_keep_no_mem
             until(lambda: len(recorded(bidder)) == traffic.statuses[200], "the records of all bids")
             assert set(recorded(bidder)) == set(probabilities.items())
             assert grown < 10_000, f"the workers grew by {grown} KB"
-
-
-def wait_for_seconds(exchange: Path) -> None:
-    """Have an exchange wait as long for an answer as the requests of these tests say."""
-    text, settings = re.subn(r"(default_tmax_ms|deadline_ms) = \d+", r"\1 = 5000", exchange.read_text())
-    assert settings == 2
-    exchange.write_text(text)
 
 
 def swap(bidder: Bidder, times: int) -> None:
