@@ -153,9 +153,12 @@ class Recorder:
             return None
 
     def _write(self, frames: list[bytes], now_ms: int) -> tuple[int, OSError | None]:
-        """How many frames were written, and what stopped the others."""
+        """How many frames were written, and what stopped the others.
+
+        After a failure with nothing left to write, a new segment shows whether the disk takes anything again.
+        """
         try:
-            if self._segment_is_due(now_ms):
+            if self._segment_is_due(now_ms) or (self.failure is not None and not frames):
                 self._log.start_next()
                 self._first_ms = None
         except OSError as error:

@@ -251,6 +251,20 @@ def test_without_money_and_without_a_promise_a_full_disk_raises_nothing(director
     assert recorder.failure is None
 
 
+def test_a_failure_is_not_over_before_something_can_be_written_again(directory: Path) -> None:
+    recorder = Recorder(directory)
+    recorder.append(a_bid())
+    with no_file_longer_than(1):
+        for _ in range(3):
+            recorder.flush(NOON_MS)
+            assert recorder.failure is not None
+    recorder.flush(NOON_MS)
+    assert recorder.failure is None
+    recorder.append_money(a_notice(1))
+    recorder.flush(NOON_MS, durable=True)
+    assert read_all(directory) == [a_notice(1)]
+
+
 @pytest.mark.parametrize("call", ["fsync", "ftruncate"])
 def test_after_a_failure_that_leaves_the_file_unknown_money_is_refused_until_a_new_opening(
     directory: Path, monkeypatch: pytest.MonkeyPatch, call: str
