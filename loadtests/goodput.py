@@ -40,17 +40,25 @@ Offer = Callable[[float], Step]
 
 
 def sweep(offer: Offer, first: float) -> list[Step]:
-    """Steps up to where goodput falls behind, some between, then the overloads of the peak; in that order."""
-    steps = [offer(first)]
+    """Steps up to where goodput falls behind, some between, then the overloads of the peak; in that order.
+
+    A step that could not be made is tried once more: a moment in which the machine did something else is no limit.
+    """
+    steps = [_offered(offer, first)]
     while len(steps) < MOST_STEPS and _keeps_up(steps[-1]):
-        steps.append(offer(steps[-1].offered * GROWTH))
+        steps.append(_offered(offer, steps[-1].offered * GROWTH))
     low, high = (steps[-2].offered if len(steps) > 1 else 0.0), steps[-1].offered
     for _ in range(REFINEMENTS):
-        step = offer((low + high) / 2)
+        step = _offered(offer, (low + high) / 2)
         steps.append(step)
         low, high = (step.offered, high) if _keeps_up(step) else (low, step.offered)
     highest = peak(steps)
-    return steps + [offer(highest * times) for times in OVERLOADS if highest]
+    return steps + [_offered(offer, highest * times) for times in OVERLOADS if highest]
+
+
+def _offered(offer: Offer, rate: float) -> Step:
+    step = offer(rate)
+    return step if step.goodput is not None else offer(rate)
 
 
 def peak(steps: list[Step]) -> float:

@@ -134,6 +134,18 @@ def test_a_sweep_ends_where_the_sender_can_do_no_more() -> None:
     assert steps[-1].goodput is None
 
 
+def test_a_step_that_the_sender_could_not_make_is_tried_once_more() -> None:
+    offered: list[float] = []
+
+    def offer(rate: float) -> Step:
+        offered.append(rate)
+        return step(rate, min(rate, 1000.0) if offered.count(rate) > 1 else None)
+
+    steps = goodput.sweep(offer, 250)
+    assert goodput.peak(steps) == 1000.0
+    assert len(offered) == 2 * len(steps)
+
+
 def test_a_sweep_is_bounded_for_a_server_without_bounds() -> None:
     assert len(goodput.sweep(lambda rate: step(rate, rate), 1)) <= MOST_STEPS + 4
 
