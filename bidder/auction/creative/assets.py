@@ -59,14 +59,14 @@ class Assets:
         for asset in request.assets:
             found = self.answer(asset)
             number = asset.id
-            if number is None or found is None:
-                if asset.required == 1:
-                    return None
-            elif number in ids:
+            if number in ids:
                 return None
-            else:
-                answered.append(f'{{"id":{number},{found}}}')
+            if number is not None:
                 ids.add(number)
+            if number is not None and found is not None:
+                answered.append(f'{{"id":{number},{found}}}')
+            elif asset.required == 1:
+                return None
         return answered or None
 
     def answer(self, asset: AssetRequest) -> str | None:

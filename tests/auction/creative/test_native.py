@@ -76,7 +76,16 @@ def test_the_markup_is_one_line_of_json_with_the_price_macro_as_it_is() -> None:
     assert "\n" not in adm
 
 
-@pytest.mark.parametrize("assets", [[], [{**TITLE, "title": {"len": 3}}], [TITLE, TITLE]])
+@pytest.mark.parametrize(
+    "assets",
+    [
+        [],
+        [{**TITLE, "title": {"len": 3}}],
+        [TITLE, TITLE],
+        [TITLE, {"id": TITLE["id"], "img": {"type": 500}}],
+        [{"id": TITLE["id"], "img": {"type": 500}}, TITLE],
+    ],
+)
 def test_rendering_for_a_request_that_cannot_be_answered_is_refused(assets: list[dict[str, Any]]) -> None:
     with pytest.raises(ValueError, match="cannot be answered"):
         render(prepared("native"), slot_of(native_imp(assets), "native"), LINKS)
