@@ -40,7 +40,7 @@ class Outcome(StrEnum):
     @property
     def counts(self) -> bool:
         """Whether the event took effect, for the first time."""
-        return self in _COUNTING
+        return self in COUNTING
 
     @property
     def alarming(self) -> bool:
@@ -53,7 +53,8 @@ class Outcome(StrEnum):
         return self in _REFUSED
 
 
-_COUNTING = {Outcome.COUNTED, Outcome.UNRECORDED, Outcome.OVER_HOLD}
+COUNTING = frozenset({Outcome.COUNTED, Outcome.UNRECORDED, Outcome.OVER_HOLD})
+"""Those of events that took effect; the text of one, as records have it, is in it as well."""
 _ALARMING = {
     Outcome.OVER_HOLD,
     Outcome.LATE,

@@ -12,7 +12,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from bidder.clock import Clock
-from bidder.domain.outcome import Outcome
+from bidder.domain.outcome import COUNTING
 from bidder.domain.reason import Reason
 from bidder.events.schema import Bid, Click, Conversion, Event, Funnel, Generation, Notice
 
@@ -23,7 +23,6 @@ GENERATIONS = 4
 _REASONS = tuple(Reason)
 _PLACES = np.zeros(1 << 16, np.uint8)
 _PLACES[[int(reason) for reason in _REASONS]] = range(len(_REASONS))
-_COUNTING = frozenset(str(each) for each in Outcome if each.counts)
 
 
 class Tallied(Struct):
@@ -82,12 +81,12 @@ class CampaignTally:
                     span.tallied[event.campaign].bids += 1
                 case Funnel(test=False):
                     self._sample(event, span)
-                case Notice(test=False, kind="billing") if event.outcome in _COUNTING:
+                case Notice(test=False, kind="billing") if event.outcome in COUNTING:
                     span.tallied[event.campaign].wins += 1
                     span.tallied[event.campaign].spend_micros += event.price_micros or 0
-                case Click(test=False) if event.outcome in _COUNTING:
+                case Click(test=False) if event.outcome in COUNTING:
                     span.tallied[event.campaign].clicks += 1
-                case Conversion(test=False) if event.outcome in _COUNTING:
+                case Conversion(test=False) if event.outcome in COUNTING:
                     span.tallied[event.campaign].conversions += 1
                 case _:
                     pass

@@ -6,13 +6,12 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from bidder.domain.outcome import Outcome
+from bidder.domain.outcome import COUNTING
 from bidder.events.schema import Bid, Click, Conversion, Event, Impression, Notice
 
 MOST_EARLY = 10_000
 """Bids of which something is heard before them; beyond, the oldest are forgotten."""
 
-_COUNTING = frozenset(each.value for each in Outcome if each.counts)
 
 Told = Notice | Impression | Click | Conversion
 """What is said of a bid."""
@@ -73,7 +72,7 @@ class Follower(ABC, Generic[F]):
             del self._early[next(iter(self._early))]
 
     def _came(self, followed: F, told: Told) -> None:
-        if told.outcome not in _COUNTING:
+        if told.outcome not in COUNTING:
             return
         match told:
             case Notice(kind="billing") if not followed.paid:

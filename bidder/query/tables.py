@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bidder.config.document import field_texts
-from bidder.domain.outcome import Outcome
+from bidder.domain.outcome import COUNTING
 from bidder.domain.reason import Reason
 from bidder.events.schema import EVENTS, Event
 
-COUNTING = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.counts)
+_TOOK_EFFECT = "outcome IN (" + ", ".join(f"'{each}'" for each in sorted(COUNTING)) + ")"
 
 
 class Column(NamedTuple):
@@ -84,20 +84,20 @@ DERIVED = (
         FROM bids b
         LEFT JOIN (
             SELECT bid_id,
-                max(price_micros) FILTER (WHERE kind = 'billing' AND outcome IN ({COUNTING})) AS paid_micros,
-                max(fee_micros) FILTER (WHERE kind = 'billing' AND outcome IN ({COUNTING})) AS fee_micros,
+                max(price_micros) FILTER (WHERE kind = 'billing' AND {_TOOK_EFFECT}) AS paid_micros,
+                max(fee_micros) FILTER (WHERE kind = 'billing' AND {_TOOK_EFFECT}) AS fee_micros,
                 max(loss_reason) AS loss_reason, max(min_to_win_micros) AS min_to_win_micros
             FROM notices WHERE bid_id > 0 GROUP BY bid_id
         ) n USING (bid_id)
         LEFT JOIN (
-            SELECT bid_id, count(*) AS number FROM impressions WHERE outcome IN ({COUNTING}) GROUP BY bid_id
+            SELECT bid_id, count(*) AS number FROM impressions WHERE {_TOOK_EFFECT} GROUP BY bid_id
         ) i USING (bid_id)
         LEFT JOIN (
-            SELECT bid_id, count(*) AS number FROM clicks WHERE outcome IN ({COUNTING}) GROUP BY bid_id
+            SELECT bid_id, count(*) AS number FROM clicks WHERE {_TOOK_EFFECT} GROUP BY bid_id
         ) c USING (bid_id)
         LEFT JOIN (
             SELECT bid_id, count(*) AS number, sum(value_micros)::BIGINT AS value_micros
-            FROM conversions WHERE outcome IN ({COUNTING}) GROUP BY bid_id
+            FROM conversions WHERE {_TOOK_EFFECT} GROUP BY bid_id
         ) v USING (bid_id)
         WHERE NOT b.test
         """,
