@@ -27,7 +27,12 @@ def reference() -> str:
 
 def with_reference(readme: str) -> str:
     """A README whose part after the mark is the reference of this schema."""
-    return readme.partition(_MARK)[0] + _MARK + "\n" + reference() + "\n"
+    return below(_MARK, readme, reference())
+
+
+def below(mark: str, document: str, made: str) -> str:
+    """A document whose part after the mark is what was made."""
+    return f"{document.partition(mark)[0]}{mark}\n{made}\n"
 
 
 def field_texts(kind: type[msgspec.Struct]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import structs
 
 import bidder.web
-from bidder.config.document import field_texts
+from bidder.config.document import below, field_texts
 from bidder.processes import campaign_report, model_desk, pacer, status
 
 DOCUMENT = Path(bidder.web.__file__).with_name("API.md")
@@ -40,7 +40,7 @@ def reference() -> str:
 
 def with_reference(document: str) -> str:
     """A document whose part after the mark is the reference."""
-    return document.partition(_MARK)[0] + _MARK + "\n" + reference() + "\n"
+    return below(_MARK, document, reference())
 
 
 def _table(route: str, kind: type[msgspec.Struct], first: dict[type[msgspec.Struct], str]) -> Iterator[str]:

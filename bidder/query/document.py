@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bidder.config.document import below
 from bidder.query.tables import reference
 
 DOCUMENT = Path(__file__).with_name("TABLES.md")
@@ -11,7 +12,7 @@ _MARK = "<!-- Made from the schema by `python -m bidder.query.document`; edit th
 
 def with_reference(document: str) -> str:
     """A document whose part after the mark is the reference."""
-    return document.partition(_MARK)[0] + _MARK + "\n" + "\n".join(reference()) + "\n"
+    return below(_MARK, document, "\n".join(reference()))
 
 
 if __name__ == "__main__":
