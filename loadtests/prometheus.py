@@ -2,13 +2,14 @@
 
 import re
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from loadtests.target import reach, target
+from loadtests.target import NotReachableError, target
 
 _SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -62,9 +63,14 @@ class Between(NamedTuple):
 
 def read(url: str) -> Scrape:
     """All samples of a page of metrics. Raises `NotLoopbackError`, `NotReachableError`, `OSError`."""
-    reach(target(url))
-    with urllib.request.urlopen(target(url).url, timeout=PATIENCE_S) as page:  # noqa: S310 - target() allows http alone
-        return parse(page.read().decode())
+    to = target(url)
+    try:
+        with urllib.request.urlopen(to.url, timeout=PATIENCE_S) as page:  # noqa: S310 - target() allows http alone
+            return parse(page.read().decode())
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, OSError):
+            raise NotReachableError(to.url, error.reason) from error
+        raise
 
 
 def parse(text: str) -> Scrape:

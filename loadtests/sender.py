@@ -82,7 +82,7 @@ class Sender:
         except OSError as error:
             self._ended = True
             self._close()
-            raise NotReachableError(f"{self._target.url}: {error.strerror or error}; is the bidder running?") from error
+            raise NotReachableError(self._target.url, error) from error
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()

@@ -16,6 +16,9 @@ class NotLoopbackError(ValueError):
 class NotReachableError(ConnectionError):
     """Nobody takes connections where requests should go. The message names it."""
 
+    def __init__(self, url: str, error: OSError) -> None:
+        super().__init__(f"{url}: {error.strerror or error}; is the bidder running?")
+
 
 class Target(NamedTuple):
     """A URL in its parts."""
@@ -55,4 +58,4 @@ def reach(to: Target) -> None:
     try:
         socket.create_connection((to.host, to.port), timeout=REACH_SECONDS).close()
     except OSError as error:
-        raise NotReachableError(f"{to.url}: {error.strerror or error}; is the bidder running?") from error
+        raise NotReachableError(to.url, error) from error
