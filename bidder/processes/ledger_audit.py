@@ -17,7 +17,8 @@ from bidder.domain.outcome import Outcome
 from bidder.events.schema import Bid, Notice
 from bidder.ledger.board import Board
 from bidder.ledger.entry import Entry
-from bidder.ledger.sqlite import SqliteStore, connect_to_read
+from bidder.ledger.sqlite import SqliteStore
+from bidder.ledger.sqlite_file import connect_to_read
 from bidder.processes.ledger_differences import (
     Told,
     between_lines,

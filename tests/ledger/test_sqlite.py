@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bidder.ledger.sqlite import STEPS, SqliteStore, connect, connect_to_read
+from bidder.ledger.sqlite import SqliteStore
+from bidder.ledger.sqlite_file import STEPS, connect, connect_to_read
 from bidder.ledger.store import Batch, StoreError
 from tests.events.disk import no_file_longer_than
 from tests.ledger.lines import bill, win

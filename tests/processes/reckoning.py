@@ -5,7 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from bidder.ledger.entry import Entry
-from bidder.ledger.sqlite import SqliteStore, connect_to_read
+from bidder.ledger.sqlite import SqliteStore
+from bidder.ledger.sqlite_file import connect_to_read
 from bidder.processes.ledger_audit import audit
 from tests.processes.market import TIGHT, Market
 

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from bidder.cli import main
 from bidder.events.recorder import Recorder
 from bidder.events.schema import Bid, Event, Notice
-from bidder.ledger.sqlite import SqliteStore, connect
+from bidder.ledger.sqlite import SqliteStore
+from bidder.ledger.sqlite_file import connect
 from bidder.ledger.store import Batch
 from bidder.processes.state import State
 from tests.domain.tickets import NOW_S

@@ -12,7 +12,8 @@ from bidder.events.recorder import Recorder
 from bidder.events.schema import Bid, Event, Notice
 from bidder.ledger.board import Board, Shape
 from bidder.ledger.entry import Entry
-from bidder.ledger.sqlite import SqliteStore, connect
+from bidder.ledger.sqlite import SqliteStore
+from bidder.ledger.sqlite_file import connect
 from bidder.ledger.store import Batch
 from bidder.processes.ledger_audit import audit
 from bidder.processes.ledger_standing import Standing

@@ -20,7 +20,8 @@ import pytest
 from bidder.cli import main
 from bidder.events.reader import Position, tail
 from bidder.events.schema import Bid
-from bidder.ledger.sqlite import SqliteStore, connect_to_read
+from bidder.ledger.sqlite import SqliteStore
+from bidder.ledger.sqlite_file import connect_to_read
 from tests.processes.served import EXCHANGE, REQUEST, Bidder, configured, fetch, is_running, kill, serving, until
 
 

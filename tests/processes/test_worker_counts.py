@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bidder.ledger.sqlite import SqliteStore, connect_to_read
+from bidder.ledger.sqlite import SqliteStore
+from bidder.ledger.sqlite_file import connect_to_read
 from bidder.processes.ledger_audit import audit
 from bidder.processes.ledger_standing import Standing
 from tests.processes.market import TIGHT, TIGHT_MICROS, Market, set_up, write_campaigns
