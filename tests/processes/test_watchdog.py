@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,19 +77,24 @@ def test_a_first_life_that_says_it_cannot_serve_is_the_last(play: Play, code: in
     assert (play.lives, play.pauses) == ([1], [])
 
 
-def test_where_no_process_is_to_be_had_for_the_next_control_it_is_tried_until_there_is(
-    play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def short_of_processes(monkeypatch: pytest.MonkeyPatch, failing: Collection[int], error: OSError) -> None:
+    """These starts of a process fail, counted from 1."""
     starts: list[Sequence[str]] = []
     real = subprocess.Popen
 
-    def short_of_processes(command: Sequence[str], **settings: Any) -> Any:
+    def started(command: Sequence[str], **settings: Any) -> Any:
         starts.append(command)
-        if 2 <= len(starts) <= 4:
-            raise BlockingIOError("no more processes")
+        if len(starts) in failing:
+            raise error
         return real(command, **settings)
 
-    monkeypatch.setattr(module.subprocess, "Popen", short_of_processes)
+    monkeypatch.setattr(module.subprocess, "Popen", started)
+
+
+def test_where_no_process_is_to_be_had_for_the_next_control_it_is_tried_until_there_is(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_of_processes(monkeypatch, range(2, 5), BlockingIOError("no more processes"))
     assert play.run("serves:9 serves:0") == 0
     assert play.lives == [1, 2]
     assert play.pauses == [module.FIRST_PAUSE_SECONDS, *[module.LONGEST_PAUSE_SECONDS] * 2]
@@ -98,15 +103,6 @@ def test_where_no_process_is_to_be_had_for_the_next_control_it_is_tried_until_th
 def test_where_no_process_can_wait_control_goes_on_and_another_is_started_when_needed(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    starts: list[Sequence[str]] = []
-    real = subprocess.Popen
-
-    def short_of_memory(command: Sequence[str], **settings: Any) -> Any:
-        starts.append(command)
-        if len(starts) == 2:
-            raise OSError("no memory")
-        return real(command, **settings)
-
-    monkeypatch.setattr(module.subprocess, "Popen", short_of_memory)
+    short_of_processes(monkeypatch, {2}, OSError("no memory"))
     assert play.run("serves:9 serves:0") == 0
     assert play.lives == [1, 2]
