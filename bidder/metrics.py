@@ -67,6 +67,9 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_events_written_total", "counter", ("writer",), "Event records written"),
     Description("bidder_events_dropped_total", "counter", ("writer",), "Event records of telemetry that were lost"),
     Description("bidder_events_pending", "gauge", ("writer",), "Event records that wait to be written"),
+    Description(
+        "bidder_events_failing", "gauge", ("writer",), "1 while event records cannot be written: a worker makes no bids"
+    ),
     Description("bidder_money_micros", "gauge", ("state",), "Money by where it is"),
     Description("bidder_overspend_bound_micros", "gauge", (), "The most by which flights can end above their budgets"),
     Description("bidder_ungranted_bids_total", "counter", (), "Bids that no grant covers"),

@@ -119,6 +119,8 @@ class WorkerGauges(msgspec.Struct, frozen=True):
     """The longest that the event loop kept a timer waiting since the last report."""
     pending_events: int = 0
     """Events that are not yet in a segment."""
+    events_failing: bool = False
+    """Whether bids cannot be recorded, and are not made."""
     pause_s: float = 0.0
     """The longest pause of the garbage collector since the last report."""
     resident_bytes: int = 0

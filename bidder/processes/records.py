@@ -27,6 +27,11 @@ class Records:
         """Events that are not yet in a segment."""
         return self._recorder.pending
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last writing failed."""
+        return self._recorder.failure is not None
+
     def append(self, event: Event) -> None:
         """Take telemetry, or drop and count it."""
         self._recorder.append(event)

@@ -69,6 +69,10 @@ def record_samples(supervisor: Supervisor, records: Records) -> Samples:
             (("control",), records.pending),
             *(((name,), each.gauges.pending_events) for name, each in writers),
         ],
+        "bidder_events_failing": [
+            (("control",), int(records.is_failing)),
+            *(((name,), int(each.gauges.events_failing)) for name, each in writers),
+        ],
     }
 
 

@@ -190,6 +190,7 @@ class Worker:
             connections=self._server.open_connections if self._server is not None else 0,
             lag_s=self._lag_s,
             pending_events=self._records.pending,
+            events_failing=self._records.is_failing,
             pause_s=self._collector.longest_s,
             resident_bytes=resident_bytes(),
         )

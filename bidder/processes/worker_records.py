@@ -47,6 +47,11 @@ class WorkerRecords:
         """Events that wait to be written."""
         return self._recorder.pending
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether bids cannot be recorded, and are not made."""
+        return self._frozen
+
     def append(self, event: Event) -> None:
         """Take an event of any kind: money where it is a bid, telemetry where it is not."""
         if not isinstance(event, Bid) or event.test:

@@ -116,7 +116,8 @@ def test_while_bids_cannot_be_recorded_none_are_made_and_requests_are_answered(t
         bid_of(bidder)
         (worker,) = bidder.workers()
         with full_disk(worker):
-            until(lambda: bidder.post()[0] == 204, "no bids while they cannot be recorded")
-            assert bidder.post()[0] == 204
+            until(lambda: bidder.post() and bidder.metric("bidder_events_failing") == 1, "an alarm")
+            assert [bidder.post()[0] for _ in range(5)] == [204] * 5
         bid_of(bidder)
+        until(lambda: bidder.metric("bidder_events_failing") == 0, "the end of the alarm")
         assert bidder.workers() == [worker]

@@ -49,9 +49,9 @@ async def test_a_disk_that_refuses_freezes_the_purse_until_it_takes_the_record(
     desk.records.append(bid("shoes", 700))
     with failing(monkeypatch, "write"):
         await desk.records.write()
-        assert (desk.may_bid, desk.records.pending) == (False, 1)
+        assert (desk.may_bid, desk.records.pending, desk.records.is_failing) == (False, 1, True)
     await desk.records.write()
-    assert (desk.may_bid, desk.board.written[0][SLOT]) == (True, 700)
+    assert (desk.may_bid, desk.board.written[0][SLOT], desk.records.is_failing) == (True, 700, False)
 
 
 async def test_a_write_that_does_not_end_freezes_the_purse_after_a_second_and_its_end_unfreezes_it(

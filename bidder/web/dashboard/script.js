@@ -494,6 +494,7 @@ function alarms(config, models) {
   if (problem) found.push([`Shadow and drift cannot be appraised: ${problem}`]);
   const watch = [
     ["bidder_ledger_failing", "The ledger cannot be written: nothing is granted, and bids stop as grants are used up."],
+    ["bidder_events_failing", "Event records cannot be written: the workers that this befalls make no bids."],
     ["bidder_overspend_bound_micros", "An edit put a budget below what was committed: flights may end above their budgets."],
     ["bidder_closure_error_total", "Campaigns without just one reason: a defect of the bidder."],
     ["bidder_ungranted_bids_total", "Bids that no grant covers: a defect of the bidder."],
