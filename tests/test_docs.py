@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PROSE = sorted(path for folder in ("", "bidder", "openrtb", "models") for path in (ROOT / folder).rglob("*.md"))
-PROSE = [path for path in dict.fromkeys(PROSE) if ".venv" not in path.parts]
+PROSE = [
+    path
+    for path in sorted(ROOT.rglob("*.md"))
+    if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)  # caches and environments
+]
 
 
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))

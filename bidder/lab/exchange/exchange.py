@@ -20,7 +20,7 @@ from bidder.lab.exchange.tempo import Tempo
 from bidder.lab.exchange.traffic import Opportunity, opportunities
 from bidder.lab.exchange.truth import Truth
 
-PATIENCE_S: Final = 2.0
+ANSWER_S: Final = 2.0
 """How long an answer is waited for; later than tmax it is only counted."""
 
 DRAIN_S: Final = 30.0
@@ -30,7 +30,7 @@ MAX_BEHIND_S: Final = 5.0
 """How far a run may fall behind its own schedule before it holds back the rest."""
 
 _NOTICE_CONNECTIONS = 64
-_NOTICE_TIMEOUT_S = 3.0
+_NOTICE_S = 3.0  # how long the acknowledgement of a notice is waited for
 _LEAST_WAIT_S = 0.0005  # below it a request goes out at once, a little early
 
 
@@ -49,6 +49,7 @@ class Settings(Struct, frozen=True):
     in_flight: int = 512  # requests awaiting their answer, at most
     run: str = ""  # begins every request id
     tempo: float = 1.0  # stretches what happens after the auction; at 0 it happens at once
+    patience: float = 1.0  # stretches every limit of time: tmax, those of calls, of falling behind and of draining
 
     @property
     def count(self) -> int:
@@ -84,11 +85,11 @@ class Exchange:
     async def run(self) -> Tally:
         """Offer, hold auctions, see to what follows, and return when all of it is settled or given up."""
         async with (
-            open_session(self._settings.in_flight, PATIENCE_S) as bids,
-            open_session(_NOTICE_CONNECTIONS, _NOTICE_TIMEOUT_S) as notices,
+            open_session(self._settings.in_flight, ANSWER_S * self._settings.patience) as bids,
+            open_session(_NOTICE_CONNECTIONS, _NOTICE_S * self._settings.patience) as notices,
         ):
             await self._offer_all(BidderCall(bids, self._url), self._follow_up(notices))
-            await self._pool.settle(DRAIN_S)
+            await self._pool.settle(DRAIN_S * self._settings.patience)
         return self.tally
 
     def _follow_up(self, session: ClientSession) -> Aftermath:
@@ -106,7 +107,7 @@ class Exchange:
             await (self._pace.sleep(wait_s) if wait_s > _LEAST_WAIT_S else asyncio.sleep(0))
             if self._stopping:
                 return
-            if wait_s < -MAX_BEHIND_S:
+            if wait_s < -MAX_BEHIND_S * settings.patience:
                 self.tally.held_back += settings.count - index
                 return
             if self._in_flight >= settings.in_flight:
@@ -128,7 +129,8 @@ class Exchange:
         if isinstance(answer, str):
             self.tally.unanswered[answer] += 1
             return
-        if not self.tally.answered(answer.status, latency_ms, opportunity.tmax_ms) or answer.status != 200:
+        limit_ms = opportunity.tmax_ms * self._settings.patience
+        if not self.tally.answered(answer.status, latency_ms, limit_ms) or answer.status != 200:
             return
         result = self._auctioneer.settle(opportunity, answer.body, answer.content_type)
         self.tally.settled(result, opportunity.id)

@@ -72,7 +72,7 @@ class Tally(Struct):
         self.sending_s = sent_s
         self.lag.add((sent_s - due_s) * 1e3)
 
-    def answered(self, status: int, latency_ms: float, tmax_ms: int) -> bool:
+    def answered(self, status: int, latency_ms: float, tmax_ms: float) -> bool:
         """Count an answer. Returns whether it came in time."""
         self.statuses[status] += 1
         self.latency.add(latency_ms)
