@@ -4,7 +4,7 @@ Every cell has one writer, and money only grows, so that neither side locks or w
 written whole. The file lies in the state directory and outlives every process, in the byte order of the machine.
 
     header       magic, version, workers, slots, stats, generation, heartbeat of control, epoch,
-                 boot, longest hold, safe lines of the journal, 0 ...                                        control
+                 boot, longest hold, safe lines of the journal, wall clock at the heartbeat, 0 ...           control
     heartbeat[w]  loaded[w]                                                                        worker
     throttle[c]  multiplier[c]  name[c]                                                            control
     granted[w][c]  expired[w][c]  recalled[w][c]                                                   control
@@ -190,6 +190,15 @@ class Board:
     @control_beat_ms.setter
     def control_beat_ms(self, now_ms: int) -> None:
         self._header[6] = now_ms
+
+    @property
+    def control_wall_ms(self) -> int:
+        """What the wall clock said then: it may have jumped, which the clock of heartbeats does not."""
+        return self._header[11]
+
+    @control_wall_ms.setter
+    def control_wall_ms(self, now_ms: int) -> None:
+        self._header[11] = now_ms
 
     def grant(self, worker: int, slot: int, micros: int) -> None:
         """Let a worker bid so much more for a campaign; the book has set it aside."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bidder.ledger.entry import Balance, Entry, Fund, Gap
+from bidder.ledger.outage import Outage
 from bidder.ledger.sqlite_file import Connect, connect, connect_to_read, lift
 from bidder.ledger.store import Batch, StoreError
 
@@ -32,6 +33,7 @@ _READ_LATEST = (
 )
 _WRITE_EXPOSURE = "INSERT INTO exposures VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET micros = excluded.micros"
 _WRITE_GAP = "INSERT INTO gaps VALUES (?, ?, ?, ?) ON CONFLICT (epoch, campaign) DO NOTHING"
+_WRITE_EPOCH = "INSERT INTO epochs (alive_ms, opened_ms, wall_ms) VALUES (?, ?, ?) RETURNING epoch"
 _FUND = "campaign, at_ms, advertiser, total, daily, since, timezone, margin_ppb, hourly"
 _WRITE_FUND = f"INSERT INTO funds ({_FUND}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
 
@@ -55,11 +57,16 @@ class SqliteStore:
             self._reader = connect_to_read(path)
         self._files = self._standing()
 
-    def begin_epoch(self) -> int:
+    def begin_epoch(self, outage: Outage) -> int:
         """As `LedgerStore` says."""
-        with _told(self._path):
-            rows = self._connection.execute("INSERT INTO epochs DEFAULT VALUES RETURNING epoch").fetchall()
-        return int(rows[0][0])
+        times_ms = [int(seconds * 1000) for seconds in (outage.alive_s, outage.opened_s, outage.wall_s)]
+        ((epoch,),) = self._rows(_WRITE_EPOCH, *times_ms)
+        return int(epoch)
+
+    def outages(self) -> Sequence[Outage]:
+        """As `LedgerStore` says."""
+        rows = self._rows("SELECT alive_ms, opened_ms, wall_ms FROM epochs ORDER BY epoch")
+        return [Outage(*(time_ms / 1000 for time_ms in row)) for row in rows]
 
     def write(self, batch: Batch) -> None:
         """As `LedgerStore` says."""

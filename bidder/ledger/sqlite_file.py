@@ -59,7 +59,12 @@ CREATE TRIGGER entries_add_up AFTER INSERT ON entries BEGIN
         late = late + excluded.late, margin = margin + excluded.margin, fee = fee + excluded.fee;
 END;
 """
-STEPS = (_FIRST, _FEES_AND_HOURS)
+_OUTAGES = """
+ALTER TABLE epochs ADD COLUMN alive_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE epochs ADD COLUMN opened_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE epochs ADD COLUMN wall_ms INTEGER NOT NULL DEFAULT 0;
+"""
+STEPS = (_FIRST, _FEES_AND_HOURS, _OUTAGES)
 """What lifts a ledger from each version to the next; a new file is of version 0."""
 VERSION = len(STEPS)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from bidder.ledger.entry import Balance, Entry, Fund, Gap
+from bidder.ledger.outage import Outage
 
 
 class StoreError(Exception):
@@ -27,8 +28,11 @@ class Batch(Struct, frozen=True, kw_only=True):
 class LedgerStore(Protocol):
     """Calls come from one thread at a time, but for `is_billed`. All raise `StoreError`."""
 
-    def begin_epoch(self) -> int:
-        """Count one more life of control, durably; its number, from 1 on."""
+    def begin_epoch(self, outage: Outage) -> int:
+        """Count one more life of control, and what lies between it and the last, durably; its number, from 1 on."""
+
+    def outages(self) -> Sequence[Outage]:
+        """One for each life of control, the oldest first."""
 
     def write(self, batch: Batch) -> None:
         """Returns when the batch is on disk, whole."""

@@ -5,7 +5,8 @@
     board      how much was bid beyond the records: held in one sum until the longest of such bids has expired
 
 Held again is what was held when control was last alive. What had expired by then was released, and others may have it.
-Where the clock went back meanwhile, nobody knows which bids had: those are held as far as the budget goes.
+Where the clock went back meanwhile, nobody knows which bids had: those are held as far as the budget goes. What expired
+since is held for as long as it was meant to be, through all restarts that come within that time (`ledger.outage`).
 
 A board of an earlier life of the machine proves nothing, since memory reaches the disk in no order: then all that was
 granted or open at the last word of the store is held instead. Of whatever life, a board knows how many lines of the
@@ -25,6 +26,7 @@ from bidder.events.segment import seal
 from bidder.ledger.board import Board, Shape
 from bidder.ledger.book import Book
 from bidder.ledger.entry import LIFE_BITS, Entry, Gap, Kind, Post
+from bidder.ledger.outage import Outage, Outages
 from bidder.ledger.store import Batch, LedgerStore
 from bidder.processes.state import State, StateError
 from bidder.processes.tailing import Claim, Unexpired, recorded_bids
@@ -46,19 +48,19 @@ class Moment(Struct, frozen=True):
     longest_s: float
     alive_s: float = 0.0
     """When control before this one gave up expired bids last: what expired later is still held."""
-
-    @property
-    def earliest_s(self) -> float:
-        """What expired before was given up by any clock."""
-        return min(self.alive_s, self.now_s)
+    wall_s: float = 0.0
+    """What the wall clock said then."""
 
 
 class Known(Struct, frozen=True):
     """A bid that was open, from its record or else from its notices; `told` is what the journal has of it."""
 
     bid: Claim
+    """As if it had been made when the last outage ended in which it expired."""
     told: dict[Kind, Entry]
     is_recorded: bool
+    surely: bool
+    """Whether it was not given up before."""
 
 
 class Recovered(Struct, frozen=True):
@@ -81,7 +83,8 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     if before is not None and lines < before.safe_lines:
         raise StateError(_forgotten(state, lines, before.safe_lines))
     moment = _after(moment, before)
-    epoch = store.begin_epoch()
+    epoch = store.begin_epoch(Outage(moment.alive_s, moment.now_s, moment.wall_s))
+    outages = Outages(store.outages(), moment.longest_s)
     book = Book(moment.now_s, LATE_SECONDS, post, store.is_billed)
     for fund in store.funds():
         book.fund(fund.campaign, fund.budget)
@@ -90,19 +93,19 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     for entry in store.latest(moment.now_s - HOUR_SECONDS):
         book.reopen_hour(entry)
     unexpired = Unexpired()
-    known = _known(store, recorded_bids(state.segments, unexpired, moment.earliest_s), moment)
+    known = _known(store, recorded_bids(state.segments, unexpired, outages), outages)
     for each in known:
-        if each.bid.expires_s > moment.alive_s:
+        if each.surely:
             book.reopen_hold(each.bid, each.told)
     _keep_gaps(book, store, _counted(before, store, book, epoch), moment)
     _reopen_gaps(book, store, known, moment)
     for each in reversed(known):  # what was bid last is the likeliest to be open
-        if each.bid.expires_s <= moment.alive_s:
+        if not each.surely:
             book.reopen_hold(each.bid, each.told, surely=False)
     board = Board.create(state.board, shape)
     board.mark(epoch, boot_number())
     board.witness(lines)
-    board.control_beat_ms = int(moment.now_s * 1000)
+    board.control_beat_ms = board.control_wall_ms = int(moment.now_s * 1000)
     return Recovered(epoch, board, book, unexpired, _carried(before))
 
 
@@ -110,8 +113,10 @@ def _after(moment: Moment, before: Board | None) -> Moment:
     """The moment as the board of the last life makes it known."""
     if before is None:
         return replace(moment, alive_s=moment.now_s)
-    alive_s = before.control_beat_ms / 1000 if before.boot == boot_number() else moment.now_s
-    return replace(moment, longest_s=max(moment.longest_s, before.longest_s), alive_s=alive_s)
+    moment = replace(moment, longest_s=max(moment.longest_s, before.longest_s))
+    if before.boot != boot_number():
+        return replace(moment, alive_s=moment.now_s)
+    return replace(moment, alive_s=before.control_beat_ms / 1000, wall_s=before.control_wall_ms / 1000)
 
 
 def _forgotten(state: State, lines: int, safe: int) -> str:
@@ -137,19 +142,29 @@ def _wait_for_stragglers(segments: Path) -> None:
             time.sleep(0.01)
 
 
-def _known(store: LedgerStore, recorded: Iterable[Claim], moment: Moment) -> list[Known]:
-    """Bids that were open, in the order of their records; then those that only notices told of."""
+def _known(store: LedgerStore, recorded: Iterable[Claim], outages: Outages) -> list[Known]:
+    """Bids that may be open, in the order of their records; then those that only notices told of."""
     told: dict[int, dict[Kind, Entry]] = defaultdict(dict)
-    for entry in store.entries(expire_after_s=moment.earliest_s):
+    for entry in store.entries(expire_after_s=outages.earliest_s):
         told[entry.bid_id][entry.kind] = entry
-    known = [Known(bid, told.pop(bid.bid_id, {}), is_recorded=True) for bid in recorded]
-    return known + [Known(_claim(entries, moment), entries, is_recorded=False) for entries in told.values()]
+    known = [_carried_over(bid, outages, told.pop(bid.bid_id, {}), is_recorded=True) for bid in recorded]
+    known += [_carried_over(_claim(entries, outages), outages, entries, is_recorded=False) for entries in told.values()]
+    return [each for each in known if each is not None]
 
 
-def _claim(entries: Mapping[Kind, Entry], moment: Moment) -> Claim:
+def _carried_over(bid: Claim, outages: Outages, told: dict[Kind, Entry], *, is_recorded: bool) -> Known | None:
+    term = outages.term(bid)
+    if outages.is_over(term):
+        return None
+    put_off_s = term.due_s - bid.expires_s
+    bid = replace(bid, at_s=bid.at_s + put_off_s, expires_s=term.due_s)
+    return Known(bid, told, is_recorded, term.surely)
+
+
+def _claim(entries: Mapping[Kind, Entry], outages: Outages) -> Claim:
     """A bid as its notices tell it; when it was made they do not."""
     entry = next(iter(entries.values()))
-    at_s = entry.expires_s - int(moment.longest_s)
+    at_s = entry.expires_s - int(outages.longest_s)
     return Claim(entry.bid_id, entry.campaign, at_s, entry.expires_s, entry.price_micros, entry.life)
 
 

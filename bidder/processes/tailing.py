@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from bidder.events.reader import Damage, Position, sequences, tail
 from bidder.events.schema import Bid, Event
+from bidder.ledger.outage import Outages
 
 _log = structlog.get_logger()
 
@@ -64,8 +65,8 @@ class Unexpired:
         return [writer for writer, segments in self._until_s.items() if segments]
 
 
-def recorded_bids(segments: Path, unexpired: Unexpired, now_s: float) -> Iterator[Claim]:
-    """The bids of all workers there ever were that have not expired. The workers are gone. Raises `OSError`."""
+def recorded_bids(segments: Path, unexpired: Unexpired, outages: Outages) -> Iterator[Claim]:
+    """The bids of all workers there ever were that may be held yet. The workers are gone. Raises `OSError`."""
     for directory in sorted(segments.glob("worker-*/")):
         position, before = Position(), None
         while position != before:
@@ -74,9 +75,9 @@ def recorded_bids(segments: Path, unexpired: Unexpired, now_s: float) -> Iterato
             position = found.position
             _report(found.damages)
             for event in found.events:
-                if isinstance(event, Bid) and not event.test and event.expires_ms > now_s * 1000:
+                if isinstance(event, Bid) and not event.test and event.expires_ms > outages.earliest_s * 1000:
                     bid = claim(event)
-                    unexpired.note(directory.name, before.sequence, bid.expires_s)
+                    unexpired.note(directory.name, before.sequence, outages.term(bid).due_s)
                     yield bid
 
 

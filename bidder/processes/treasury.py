@@ -130,7 +130,7 @@ class Treasury:
                 for campaign in names:
                     self.book.start_hour(campaign, hour_s)
         self.book.expire(now_s)
-        self.board.control_beat_ms = int(now_s * 1000)
+        self.board.control_beat_ms, self.board.control_wall_ms = int(now_s * 1000), int(self._now_s * 1000)
         self._end_gaps(now_s)
 
     def _held_back(self, worker: int, slot: int) -> int:

@@ -36,6 +36,8 @@ class Bid(Struct):
     """When the board takes it for over, once its worker has ended."""
     stored_s: int = 0
     """Until when it is part of a gap in the store."""
+    put_off_s: int = 0
+    """Its expiry, since a restart found it expired."""
 
 
 class Reference:
@@ -103,10 +105,13 @@ class Reference:
         for bid in self.bids:
             if bid.epoch == self.epoch and not bid.written and bid.lapse_s > self.alive_s:
                 bid.stored_s = self.now_s + LONGEST_S + 1
-            was_open, is_named = bid.expires_s > self.alive_s, bid.written or bool(bid.lines)
+            ends_s = max(bid.expires_s, bid.put_off_s)
+            was_open, is_named = ends_s > self.alive_s, bid.written or bool(bid.lines)
+            if was_open and ends_s <= self.now_s:
+                ends_s = bid.put_off_s = self.now_s + (bid.expires_s - bid.at_s if bid.written else LONGEST_S)
             bid.gap_s = 0 if bid.written or (was_open and is_named) else min(bid.stored_s, self.now_s + LONGEST_S)
             if was_open and is_named:
-                self.hold(bid, bid.expires_s - bid.at_s if bid.written else LONGEST_S)
+                bid.due_s = ends_s
             elif bid.due_s is not None:
                 bid.due_s = 0
         self.alive_s = self.now_s

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from bidder.ledger.entry import Balance, Entry, Fund, Gap
+from bidder.ledger.outage import Outage
 from bidder.ledger.store import Batch, StoreError, added_up
 
 
@@ -16,7 +17,7 @@ class MemoryStore:
         self.writes = 0
         self._moves = threading.Event()
         self._moves.set()
-        self._epoch = 0
+        self._outages: list[Outage] = []
         self._entries: dict[tuple[int, str], Entry] = {}
         self._exposures: dict[str, int] = {}
         self._gaps: dict[tuple[int, str], Gap] = {}
@@ -31,9 +32,12 @@ class MemoryStore:
         finally:
             self._moves.set()
 
-    def begin_epoch(self) -> int:
-        self._epoch += 1
-        return self._epoch
+    def begin_epoch(self, outage: Outage) -> int:
+        self._outages.append(outage)
+        return len(self._outages)
+
+    def outages(self) -> Sequence[Outage]:
+        return list(self._outages)
 
     def write(self, batch: Batch) -> None:
         self._moves.wait(timeout=10)

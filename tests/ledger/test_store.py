@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidder.ledger.entry import Balance, Entry
+from bidder.ledger.outage import Outage
 from bidder.ledger.sqlite import SqliteStore
 from bidder.ledger.store import Batch, LedgerStore, added_up
 from tests.domain.tickets import NOW_S
@@ -82,7 +83,9 @@ def test_lines_of_bids_that_may_be_heard_of_again_can_be_told_from_the_others(st
 
 
 def test_each_life_of_control_has_a_number_of_its_own(store: LedgerStore) -> None:
-    assert [store.begin_epoch() for _ in range(3)] == [1, 2, 3]
+    outages = [Outage(1.5, 2.25, 9.75), Outage(NOW_S, NOW_S - 60.0), Outage(NOW_S + 1.0, NOW_S + 2.0)]
+    assert [store.begin_epoch(each) for each in outages] == [1, 2, 3]
+    assert store.outages() == outages
 
 
 def test_exposures_are_as_written_last(store: LedgerStore) -> None:

@@ -92,6 +92,12 @@ def bid(campaign: str, price_micros: int, *, test: bool = False, bid_id: int = 1
     )
 
 
+def recorded(directory: Path, *made: Bid) -> None:
+    log = SegmentLog(directory / "state/segments/worker-0")
+    log.write([frame(encode(each)) for each in made])
+    log.close()
+
+
 async def test_every_worker_may_spend_after_the_first_round(tmp_path: Path) -> None:
     config = configured(tmp_path)
     house = House(tmp_path, config)
@@ -308,9 +314,7 @@ def test_what_expired_before_the_crash_is_not_held_again_but_what_expired_since_
     config = configured(tmp_path)
     house = House(tmp_path, config)
     (name,) = house.serve(config)
-    log = SegmentLog(tmp_path / "state/segments/worker-0")
-    log.write([frame(encode(bid(name, 700)))])
-    log.close()
+    recorded(tmp_path, bid(name, 700))
     house.money.tick(NOON_S + alive_s)
     moment = Moment(NOON_S + 62, longest_hold_s(config))
     recovered = recover(State(tmp_path / "state"), house.store, shape_for(config, 1), moment, lambda _: None)
@@ -321,6 +325,69 @@ def test_what_expired_before_the_crash_is_not_held_again_but_what_expired_since_
     assert recovered.book.accounts.get(name, Account(name)).held == 0
 
 
+def test_what_expired_in_an_outage_is_held_through_any_number_of_restarts_and_billed_once_not_late(
+    tmp_path: Path,
+) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    recorded(tmp_path, bid(name, 700))
+    for opened_s in (NOON_S + 70, NOON_S + 80, NOON_S + 129, NOON_S + 140):  # it ends at 60, 130 and 200
+        house = House(tmp_path, config, house.store, opened_s)
+        house.serve(config)
+        assert house.book.accounts[name].held == 700
+    house.money.tick(NOON_S + 199)
+    assert house.book.accounts[name].held == 700
+    assert house.book.bill(claim(bid(name, 700)), 700, NOON_S + 199) is Outcome.COUNTED
+
+
+def test_what_a_restart_held_longer_is_over_when_that_ends_while_control_lives(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    recorded(tmp_path, bid(name, 700))
+    house = House(tmp_path, config, house.store, NOON_S + 70)
+    house.money.tick(NOON_S + 130)
+    again = House(tmp_path, config, house.store, NOON_S + 131)
+    assert again.book.accounts.get(name, Account(name)).held == 0
+
+
+async def test_what_was_given_up_after_the_clock_jumped_ahead_is_held_by_no_later_restart_beyond_the_budget(
+    tmp_path: Path,
+) -> None:
+    config = configured(tmp_path, budget=Budget(total=Decimal("0.001")))
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    jumped_ms = 3_600_000
+    after = bid(name, 700)
+    recorded(tmp_path, replace(after, at_ms=after.at_ms + jumped_ms, expires_ms=after.expires_ms + jumped_ms))
+    house.money.tick(NOON_S + 70, NOON_S + 3670)
+    house.book.grant(name, 700)
+    assert house.book.bill(claim(bid(name, 700, bid_id=2), house.life), 700, NOON_S + 1) is Outcome.UNRECORDED
+    await house.journal.commit()
+    for opened_s in (NOON_S + 3680, NOON_S + 3690):
+        house = House(tmp_path, config, house.store, opened_s)
+        house.serve(config)
+        assert house.book.accounts[name].committed <= 1000
+
+
+async def test_what_was_given_up_before_the_clock_went_back_is_held_by_no_later_restart_beyond_the_budget(
+    tmp_path: Path,
+) -> None:
+    config = configured(tmp_path, budget=Budget(total=Decimal("0.001")))
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    recorded(tmp_path, bid(name, 700, bid_id=1))
+    house.money.tick(NOON_S + 70)
+    house.book.grant(name, 700)
+    assert house.book.bill(claim(bid(name, 700, bid_id=2), house.life), 700, NOON_S + 1) is Outcome.UNRECORDED
+    await house.journal.commit()
+    for opened_s in (NOON_S + 10, NOON_S + 20):
+        house = House(tmp_path, config, house.store, opened_s)
+        house.serve(config)
+        assert house.book.accounts[name].committed <= 1000
+
+
 @pytest.mark.parametrize(("total", "outcomes"), [("1", ["counted", "counted"]), ("0.001", ["late", "counted"])])
 async def test_what_may_be_open_after_the_clock_went_back_is_held_within_the_budget_and_billed_once(
     tmp_path: Path, total: str, outcomes: list[str]
@@ -329,10 +396,8 @@ async def test_what_may_be_open_after_the_clock_went_back_is_held_within_the_bud
     house = House(tmp_path, config)
     (name,) = house.serve(config)
     await house.journal.commit()
-    log = SegmentLog(tmp_path / "state/segments/worker-0")
     made = [bid(name, 700, bid_id=bid_id) for bid_id in (1, 2)]
-    log.write([frame(encode(each)) for each in made])
-    log.close()
+    recorded(tmp_path, *made)
     house.money.tick(NOON_S + 70)
     yesterday_s = NOON_S - 86_400
     lines: list[Entry] = []
