@@ -26,10 +26,14 @@ class Steady:
     def __init__(self, wall: Clock = wall_s, measure: Clock = monotonic_s) -> None:
         self._wall = wall
         self._measure = measure
-        self._offset_s = self._least_s = wall() - measure()
+        self._offset_s = self.least_s = wall() - measure()
         """How far ahead of the measure the wall clock was at the start; how far at the least, of late."""
         self._seen_s = measure()
         """When it was at the least, by the measure."""
+
+    def remember(self, least_s: float) -> None:
+        """So far ahead of the measure was the wall clock until it jumped, just before this clock began."""
+        self.least_s = min(self.least_s, least_s)
 
     def __call__(self) -> float:
         return self._look() + self._offset_s
@@ -39,12 +43,12 @@ class Steady:
 
         Who wrote down a time did so by one of these; what is late by this clock is late by all of them.
         """
-        return self._look() + min(self._offset_s, self._least_s)
+        return self._look() + min(self._offset_s, self.least_s)
 
     def _look(self) -> float:
         """Take note of where the wall clock is; what the measure says."""
         measured_s = self._measure()
         offset_s = self._wall() - measured_s
-        if offset_s <= self._least_s + JUMP_SECONDS or measured_s - self._seen_s >= REMEMBERED_SECONDS:
-            self._least_s, self._seen_s = offset_s, measured_s
+        if offset_s <= self.least_s + JUMP_SECONDS or measured_s - self._seen_s >= REMEMBERED_SECONDS:
+            self.least_s, self._seen_s = offset_s, measured_s
         return measured_s

@@ -37,6 +37,19 @@ def test_what_was_written_down_before_the_wall_clock_was_put_right_is_not_late_f
     assert clock.earlier() == wall[0]
 
 
+def test_what_was_written_down_before_the_clock_began_anew_is_not_late_for_an_hour() -> None:
+    wall, measured = [1000.0], [5.0]
+    before = Steady(lambda: wall[0], lambda: measured[0])
+    wall[0] += DAY_S
+    clock = Steady(lambda: wall[0], lambda: measured[0])
+    clock.remember(before.least_s)
+    assert (clock(), clock.earlier()) == (1000.0 + DAY_S, 1000.0)
+    for seconds, earlier_s in ((REMEMBERED_SECONDS - 1, REMEMBERED_SECONDS + 999), (1, wall[0] + REMEMBERED_SECONDS)):
+        wall[0] += seconds
+        measured[0] += seconds
+        assert clock.earlier() == earlier_s
+
+
 @pytest.mark.parametrize("drift_s", [-0.1, 0.1])
 def test_a_wall_clock_that_drifts_after_a_jump_is_followed(drift_s: float) -> None:
     wall, measured = [1000.0 + DAY_S], [5.0]

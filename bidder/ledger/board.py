@@ -4,7 +4,8 @@ Every cell has one writer, and money only grows, so that neither side locks or w
 written whole. The file lies in the state directory and outlives every process, in the byte order of the machine.
 
     header       magic, version, workers, slots, stats, generation, heartbeat of control, epoch,
-                 boot, longest hold, safe lines of the journal, wall clock at the heartbeat, 0 ...           control
+                 boot, longest hold, safe lines of the journal, wall clock at the heartbeat, how far it was
+                 ahead of the machine's at the least, 0 ...                                                  control
     heartbeat[w]  loaded[w]                                                                        worker
     throttle[c]  multiplier[c]  name[c]                                                            control
     granted[w][c]  expired[w][c]  recalled[w][c]                                                   control
@@ -199,6 +200,15 @@ class Board:
     @control_wall_ms.setter
     def control_wall_ms(self, now_ms: int) -> None:
         self._header[11] = now_ms
+
+    @property
+    def wall_ahead_ms(self) -> int:
+        """How far the wall clock was, at the least, ahead of that of the machine, which never jumps; 0: unknown."""
+        return self._header[12]
+
+    @wall_ahead_ms.setter
+    def wall_ahead_ms(self, ahead_ms: int) -> None:
+        self._header[12] = ahead_ms
 
     def grant(self, worker: int, slot: int, micros: int) -> None:
         """Let a worker bid so much more for a campaign; the book has set it aside."""

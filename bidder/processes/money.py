@@ -40,6 +40,9 @@ class Money:
         moment = Moment(self.clock(), longest_hold_s(config))
         recovered = recover(state, store, shape_for(config, workers), moment, self.journal.post)
         self.treasury = Treasury(recovered, self.journal, store.funds(), moment.now_s)
+        if recovered.wall_ahead_s is not None:
+            self.clock.remember(recovered.wall_ahead_s)
+        self._tick()
         self.journal.witness = self.treasury.board.witness
         self._tails = Tails(state.segments, workers, recovered.unexpired)
 
@@ -52,7 +55,7 @@ class Money:
                 _log.error("the workers' records cannot be read", error=str(error))
                 events = {}
             self._take_in(events)
-            self.treasury.tick(self.clock(), wall_s())
+            self._tick()
             await hear_of([event for each in events.values() for event in each])
             await self.treasury.round()
             await asyncio.sleep(ROUND_SECONDS)
@@ -92,6 +95,10 @@ class Money:
         """Take in the last records and let go of the store. The workers are gone. Raises `RecordError`, `OSError`."""
         self._take_in(await self._tails.read())
         await self.journal.close()
+
+    def _tick(self) -> None:
+        self.treasury.tick(self.clock(), wall_s())
+        self.treasury.board.wall_ahead_ms = int(self.clock.least_s * 1000)
 
     def _take_in(self, events: Mapping[str, Iterable[Event]]) -> None:
         for writer, each in events.items():

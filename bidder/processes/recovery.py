@@ -73,6 +73,8 @@ class Recovered(Struct, frozen=True):
     unexpired: Unexpired
     carried: Mapping[str, tuple[int, int]]
     """Throttle and multiplier of each campaign, as they stood."""
+    wall_ahead_s: float | None
+    """How far the wall clock was ahead of the machine's, while the control process before this one lived."""
 
 
 def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post: Post) -> Recovered:
@@ -106,7 +108,7 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     board.mark(epoch, boot_number())
     board.witness(lines)
     board.control_beat_ms = board.control_wall_ms = int(moment.now_s * 1000)
-    return Recovered(epoch, board, book, unexpired, _carried(before))
+    return Recovered(epoch, board, book, unexpired, _carried(before), _wall_ahead_s(before))
 
 
 def _after(moment: Moment, before: Board | None) -> Moment:
@@ -209,3 +211,9 @@ def _carried(board: Board | None) -> dict[str, tuple[int, int]]:
         return {}
     cells = zip(board.slot_names(), board.throttle_ppb, board.multiplier_ppb, strict=True)
     return {name: (throttle, multiplier) for name, throttle, multiplier in cells if name}
+
+
+def _wall_ahead_s(board: Board | None) -> float | None:
+    if board is None or board.boot != boot_number() or not board.wall_ahead_ms:
+        return None
+    return board.wall_ahead_ms / 1000

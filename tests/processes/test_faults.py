@@ -19,7 +19,7 @@ from tests.processes.market import Market, set_up
 from tests.processes.reckoning import bills_in, reckon
 from tests.processes.resumption import RESUME_SECONDS, Resumption
 from tests.processes.served import Bidder, configured, fetch, kill, until
-from tests.processes.test_disks import bid_of
+from tests.processes.test_disks import answered, bid_of
 from tests.processes.test_serve import billed
 
 HOUR_S, DAY_S = 3600, 86_400
@@ -261,3 +261,20 @@ def test_notices_that_wait_through_a_restart_in_which_the_clock_jumps_are_each_c
     assert {fetch(url)[0] for url in urls.values()} == {204}
     assert bills_in(bidder.state) == booked
     assert audit(bidder.state, time.time()).differences == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [HOUR_S, -HOUR_S, DAY_S, -DAY_S])
+def test_bids_that_were_never_recorded_are_billed_in_time_after_a_restart_in_which_the_clock_jumps(
+    bidder: Bidder, faults: Faults, seconds: int
+) -> None:
+    bid_of(bidder)
+    (worker,) = bidder.workers()
+    with faults.failing(Target.SEGMENTS, Call.WRITE, errno.EIO):
+        bid_id, url = bill_url(bidder)
+        kill(bidder.control())
+        until(lambda: not Path(f"/proc/{worker}").exists(), "the end of the worker, which could not record the bid")
+    with faults.clock_ahead(seconds):
+        assert until(lambda: answered(url) == 204, "an acknowledgement")
+    bill = bills_in(bidder.state)[bid_id]
+    assert bill.spent_micros == bill.price_micros

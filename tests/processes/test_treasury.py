@@ -22,7 +22,7 @@ from bidder.ledger.board import Board
 from bidder.ledger.entry import Entry
 from bidder.ledger.purse import Purse
 from bidder.processes.journal import STALLED_SECONDS, Journal
-from bidder.processes.recovery import Moment, recover
+from bidder.processes.recovery import Moment, boot_number, recover
 from bidder.processes.state import State
 from bidder.processes.tailing import claim
 from bidder.processes.treasury import Treasury, campaigns, longest_hold_s, shape_for
@@ -305,6 +305,19 @@ async def test_the_next_control_process_goes_on_where_this_one_ended(tmp_path: P
     assert again.book.accounts[name].held == 900
     again.book.expire(NOON_S + 2 + longest_hold_s(config))
     assert again.book.accounts[name].held == 0
+
+
+@pytest.mark.parametrize(("boot", "found_s"), [(boot_number(), 1234.5), (1, None)])
+def test_how_the_wall_clock_stood_is_known_to_the_next_control_process_of_the_same_life_of_the_machine(
+    tmp_path: Path, boot: int, found_s: float | None
+) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    house.money.board.wall_ahead_ms = 1_234_500
+    house.money.board.mark(epoch=1, boot=boot)
+    moment = Moment(NOON_S + 62, longest_hold_s(config))
+    found = recover(State(tmp_path / "state"), house.store, shape_for(config, 1), moment, lambda _: None)
+    assert found.wall_ahead_s == found_s
 
 
 @pytest.mark.parametrize(("alive_s", "held"), [(59, 700), (60, 0)])
