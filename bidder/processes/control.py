@@ -17,6 +17,7 @@ from bidder.domain.ticket import Signer
 from bidder.events.recorder import Limits as RecordLimits
 from bidder.events.recorder import Recorder, RecordError
 from bidder.events.schema import Event
+from bidder.ledger.store import StoreError
 from bidder.processes.agreements import agreements
 from bidder.processes.appraisal import Stage
 from bidder.processes.campaign_tally import CampaignTally
@@ -88,7 +89,10 @@ class Control:
         self._web = self._web_port()
 
     async def run(self) -> None:
-        """Serve until a signal says to stop, or something makes going on impossible; then drain, and raise that."""
+        """Serve until a signal says to stop, or something makes going on impossible; then drain, and raise that.
+
+        Raises `RecordError` where the last of what was taken could not be written.
+        """
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, partial(self._signalled, number))
         asyncio.get_running_loop().add_reader(self._given.leash, self._end_at_once, 1)
@@ -108,9 +112,14 @@ class Control:
         stopping = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait([supervising, stopping, *working], return_when=asyncio.FIRST_COMPLETED)
         await self._drain(supervising, working)
+        failures = await self._close()
         for each in (supervising, *working):
             if not each.cancelled():
                 each.result()
+        if failures:
+            unwritten = "; ".join(map(str, failures))
+            raise RecordError(f"stopped, but what came last, and was not acknowledged, is not written: {unwritten}")
+        _log.info("stopped")
 
     async def _spawn(self, worker: int) -> WorkerLink:
         places, begun = self._given.places, self._given.begun
@@ -235,6 +244,13 @@ class Control:
         self._keeper.checking.kill()
         self._watch.appraising.kill()
         await self._pacer.save()
-        await self._money.close()
-        await self._records.close()
-        _log.info("stopped")
+
+    async def _close(self) -> list[Exception]:
+        """Write the last of money and of events, and let go of both; why that was not possible."""
+        failures: list[Exception] = []
+        for closing in (self._money.close(), self._records.close()):
+            try:
+                await closing
+            except (RecordError, StoreError, OSError) as error:
+                failures.append(error)
+        return failures

@@ -15,6 +15,7 @@ from bidder.clock import wall_s
 from bidder.config.live import Live
 from bidder.config.mistake import ConfigError
 from bidder.config.watch import changes
+from bidder.events.recorder import RecordError
 from bidder.events.segment import WriterBusyError
 from bidder.ledger.store import StoreError
 from bidder.processes.control import Control
@@ -30,8 +31,10 @@ from bidder.processes.tls import TlsError, tls_context
 from bidder.processes.worker_link import begin
 
 STOPPED: Final = 0
+UNWRITTEN: Final = 1
 UNUSABLE: Final = 2
-"""Exit codes: drained after a signal; cannot serve with these arguments, this configuration or this machine."""
+"""Exit codes: drained after a signal; drained, but the last of it could not be written; cannot serve with these
+arguments, this configuration or this machine."""
 
 
 def run(handed: HandedDown) -> int:
@@ -42,6 +45,9 @@ def run(handed: HandedDown) -> int:
         sys.stderr.write(f"{error}\n{handed.settings.config}: {error.counted}; nothing is served\n")
     except (StateError, StartError, StoreError, TlsError, WriterBusyError) as error:
         sys.stderr.write(f"bidder serve: {error}\n")
+    except RecordError as error:
+        sys.stderr.write(f"bidder serve: {error}\n")
+        return UNWRITTEN
     else:
         return STOPPED
     return UNUSABLE

@@ -3,6 +3,7 @@
 import errno
 import json
 import resource
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bidder.processes.control_process import UNWRITTEN
 from tests.processes.faults import Call, Faults, Target
 from tests.processes.market import set_up
 from tests.processes.served import Bidder, configured, fetch, kill, until
@@ -77,6 +79,25 @@ def test_where_the_state_directory_is_removed_nothing_more_is_acknowledged_or_bi
         aside.rename(bidder.state)
         assert until(lambda: answered(url) == 204, "an acknowledgement")
         assert billed(bidder) == [int(bid["id"], 16)]
+
+
+def test_a_bidder_that_is_stopped_after_its_state_directory_was_removed_says_in_a_line_what_is_not_written_and_where(
+    tmp_path: Path,
+) -> None:
+    with bidding(tmp_path) as bidder:
+        bid = bid_of(bidder)
+        bidder.state.rename(tmp_path / "aside")
+        assert fetch(bid["burl"].replace("${AUCTION_PRICE}", str(bid["price"])))[0] == 503
+        bidder.signal(signal.SIGTERM)
+        assert bidder.exit_code() == UNWRITTEN
+        said = [line for line in bidder.log.read_text().splitlines() if not line.startswith("{")]
+    (line,) = said
+    assert line == (
+        "bidder serve: stopped, but what came last, and was not acknowledged, is not written:"
+        f" {bidder.state}/ledger.db: it or its -wal was removed or replaced under the bidder, and what is written is"
+        " lost; put the files back, or end this bidder and decide what the next one begins with"
+    )
+    assert "a fault ended the process" not in bidder.log_events()
 
 
 def answered(url: str) -> int:
