@@ -63,8 +63,18 @@ class Recorder:
     written in the order in which they were appended.
     """
 
-    def __init__(self, directory: Path, limits: Limits = Limits(), written: Written | None = None) -> None:
-        """Raises `segment.WriterBusyError` where another process records under this name, `OSError`."""
+    def __init__(
+        self,
+        directory: Path,
+        limits: Limits = Limits(),
+        written: Written | None = None,
+        *,
+        must_open: bool = True,
+    ) -> None:
+        """Raises `segment.WriterBusyError` where another process records under this name, `OSError`.
+
+        Without `must_open` it begins broken where no segment can be started, and may be reopened when there is room.
+        """
         self.counts = Counts()
         self.failure: OSError | None = None
         """What the last flush met with."""
@@ -72,7 +82,7 @@ class Recorder:
         self._tell = written
         self._pending: list[Event | _Money] = []
         self._first_ms: int | None = None
-        self._log = SegmentLog(directory)
+        self._log = SegmentLog(directory, must_open=must_open)
 
     @property
     def pending(self) -> int:
@@ -132,9 +142,8 @@ class Recorder:
         return self._log.failed is not None
 
     def reopen(self) -> None:
-        """Go on in a new segment, with what is pending. Raises `OSError`, `WriterBusyError`; it can be tried again."""
-        self._log.close()
-        self._log = SegmentLog(self._log.directory)
+        """Go on in a new segment, with what is pending. Raises `OSError`; it can be tried again."""
+        self._log.reopen()
 
     def close(self, now_ms: int) -> None:
         """Flush durably and let go of the files. Raises `RecordError` as `flush` does."""

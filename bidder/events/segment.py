@@ -24,11 +24,15 @@ class SegmentLog:
     """Appends frames to the last segment of `directory`, of which it is the only writer.
 
     Every opening starts a new segment. The last one is never removed, so that sequences never come twice. After a
-    failed fsync nobody knows what the disk holds: that is final (`failed`), and only a new opening goes on.
+    failed fsync nobody knows what the disk holds: that is final (`failed`), and only `reopen` goes on. The name is held
+    all the while, until `close`.
     """
 
-    def __init__(self, directory: Path) -> None:
-        """Cuts off what a crash left half written. Raises `WriterBusyError`, `OSError`."""
+    def __init__(self, directory: Path, *, must_open: bool = True) -> None:
+        """Cuts off what a crash left half written. Raises `WriterBusyError`, `OSError`.
+
+        `must_open`: whether it is an error of the opening that no segment can be started; else that is in `failed`.
+        """
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.torn_bytes = 0
@@ -36,13 +40,26 @@ class SegmentLog:
         self._directory_fd = _locked(directory)
         self._fd = -1
         self._size = self._synced = 0
-        self._sequence = max(sequences(directory), default=0)
+        self._sequence = 0
         try:
-            if self._sequence:
-                self.torn_bytes = _cut_torn_tail(segment_path(directory, self._sequence))
-            self.start_next()
+            self.reopen()
         except OSError:
-            self.close()
+            if must_open:
+                self.close()
+                raise
+
+    def reopen(self) -> None:
+        """Go on in a new segment after a failure. Raises `OSError`; then it can be tried again."""
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._fd, self._size, self._synced, self.failed = -1, 0, 0, None
+        try:
+            self._sequence = max(sequences(self.directory), default=0)
+            if self._sequence:
+                self.torn_bytes = _cut_torn_tail(segment_path(self.directory, self._sequence))
+            self.start_next()
+        except OSError as error:
+            self.failed = error
             raise
 
     @property

@@ -5,7 +5,6 @@ import asyncio
 from bidder.clock import Clock
 from bidder.events.recorder import Counts, Recorder, RecordError
 from bidder.events.schema import Event
-from bidder.events.segment import WriterBusyError
 
 
 class Records:
@@ -63,7 +62,7 @@ class Records:
     def _reopen(self) -> None:
         try:
             self._recorder.reopen()
-        except (OSError, WriterBusyError) as error:
+        except OSError as error:
             raise RecordError(f"no new segment: {error}") from error
 
     def _now_ms(self) -> int:

@@ -14,7 +14,6 @@ from bidder.clock import Clock, monotonic_s, wall_s
 from bidder.domain.money import Micros
 from bidder.events.recorder import Limits, Recorder, RecordError
 from bidder.events.schema import Bid, Event
-from bidder.events.segment import WriterBusyError
 from bidder.ledger.board import Board
 from bidder.ledger.purse import Purse
 
@@ -31,8 +30,11 @@ class WorkerRecords:
     """The recorder of a worker, with the purse that pays for what it records."""
 
     def __init__(self, directory: Path, limits: Limits, board: Board, purse: Purse, clock: Clock = monotonic_s) -> None:
-        """`directory` is that of the writer. Raises `OSError`, `WriterBusyError`."""
-        self._recorder = Recorder(directory, limits, self._recorded)
+        """`directory` is that of the writer. Where it takes no segment, the purse is frozen until it does.
+
+        Raises `OSError` where there is no such directory and none can be made, `WriterBusyError`.
+        """
+        self._recorder = Recorder(directory, limits, self._recorded, must_open=False)
         self._board = board
         self._purse = purse
         self._clock = clock
@@ -41,6 +43,8 @@ class WorkerRecords:
         self._frozen = False
         self._writes_since_s: float | None = None
         self.counts = self._recorder.counts
+        if self._recorder.is_broken:
+            self._freeze_while("no segment can be started")
 
     @property
     def pending(self) -> int:
@@ -93,7 +97,7 @@ class WorkerRecords:
             if self._recorder.is_broken:
                 self._recorder.reopen()
             self._recorder.flush(_now_ms())
-        except (OSError, RecordError, WriterBusyError) as error:
+        except (OSError, RecordError) as error:
             return str(error)
         return None if self._recorder.failure is None else str(self._recorder.failure)
 

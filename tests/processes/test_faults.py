@@ -22,6 +22,9 @@ from tests.processes.served import Bidder, configured, fetch, kill, until
 from tests.processes.test_disks import answered, bid_of
 from tests.processes.test_serve import billed
 
+FULL = Path("/dev/full")
+"""A log on a full disk."""
+
 HOUR_S, DAY_S = 3600, 86_400
 SLOW_MS = 2000
 """What a slow disk takes, at the least: an answer that waits for one takes no less."""
@@ -126,6 +129,24 @@ def test_while_records_cannot_be_written_no_bids_are_made_and_requests_are_answe
         assert {bidder.post()[0] for _ in range(20)} == {204}
     bid_of(bidder)
     assert bidder.workers() == workers
+
+
+def test_a_worker_that_is_killed_while_the_disk_is_full_comes_back_answers_and_bids_once_there_is_room(
+    tmp_path: Path, faults: Faults
+) -> None:
+    with configured(tmp_path, "minimal"), FULL.open("wb") as log:
+        set_up(tmp_path / "config", tight_total=1.0, hold_seconds=60, endless_total=2.0)
+        with Bidder(tmp_path, environment=faults.environment, log_to=log.fileno()) as bidder:
+            bid_of(bidder)
+            (ended,) = bidder.workers()
+            with faults.failing(Target.SEGMENTS, Call.WRITE, errno.ENOSPC):
+                kill(ended)
+                until(lambda: bidder.metric("bidder_workers") == 1 and ended not in bidder.workers(), "another worker")
+                assert {bidder.post()[0] for _ in range(20)} == {204}
+                until(lambda: bidder.metric("bidder_events_failing") == 1, "an alarm")
+                (worker,) = bidder.workers()
+            bid_of(bidder)
+            assert bidder.workers() == [worker]
 
 
 Fault = Callable[[Faults], AbstractContextManager[None]]

@@ -9,6 +9,7 @@ import pytest
 
 from bidder.domain.money import Micros
 from bidder.events.recorder import Limits
+from bidder.events.segment import SegmentLog, WriterBusyError
 from bidder.ledger.board import Board, Shape
 from bidder.ledger.purse import Purse
 from bidder.processes.worker_records import STALLED_SECONDS, WorkerRecords
@@ -50,6 +51,23 @@ async def test_a_disk_that_refuses_freezes_the_purse_until_it_takes_the_record(
     with failing(monkeypatch, "write"):
         await desk.records.write()
         assert (desk.may_bid, desk.records.pending, desk.records.is_failing) == (False, 1, True)
+    await desk.records.write()
+    assert (desk.may_bid, desk.board.written[0][SLOT], desk.records.is_failing) == (True, 700, False)
+
+
+@pytest.mark.parametrize("call", ["write", "fsync"])
+async def test_a_disk_that_takes_no_segment_at_the_start_freezes_the_purse_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    with failing(monkeypatch, call):
+        desk = Desk(tmp_path)
+        assert (desk.may_bid, desk.records.is_failing) == (False, True)
+        await desk.records.write()
+        assert (desk.may_bid, desk.records.is_failing) == (False, True)
+        with pytest.raises(WriterBusyError):
+            SegmentLog(tmp_path / "worker-0")
+    await desk.records.write()
+    desk.records.append(bid("shoes", 700))
     await desk.records.write()
     assert (desk.may_bid, desk.board.written[0][SLOT], desk.records.is_failing) == (True, 700, False)
 
