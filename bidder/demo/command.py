@@ -13,13 +13,17 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 from urllib.request import urlopen
 
 from bidder.config.templates import init
 from bidder.demo.reconcile import Difference, differences, table
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 STOP_SECONDS = 30
 UNUSABLE = 2
 
@@ -48,10 +52,26 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         return _failed(f"{home}: {error}")
     try:
-        return _play(home, options)
+        with _ended_by_signals():
+            return _play(home, options)
     finally:
         if options.keep is None:
             shutil.rmtree(home)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the block as an exception would: the bidder has a session of its own and would go on."""
+
+    def end(number: int, _: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _play(home: Path, options: argparse.Namespace) -> int:

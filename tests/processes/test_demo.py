@@ -1,13 +1,20 @@
 """The demo: a market of real processes, and two accounts of it that agree."""
 
 import argparse
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 
 from bidder.demo import command
 from bidder.demo.reconcile import differences
 from tests.processes.free_ports import free_ports
+from tests.processes.served import PATIENCE_SECONDS, START_SECONDS, until
 
 METRICS = """\
 bidder_requests_total{exchange="demo",status="200"} 8
@@ -62,6 +69,25 @@ def played(seconds: float, directory: Path) -> int:
 def test_a_short_market_ends_with_accounts_that_agree(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code = played(4, tmp_path)
     assert code == 0, capfd.readouterr().out
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except URLError:
+        return False
+
+
+def test_a_demo_that_is_terminated_leaves_no_bidder_behind(tmp_path: Path) -> None:
+    bid_port, web_port = free_ports(2)
+    words = [f"--bid-port={bid_port}", f"--web-port={web_port}", "--plain", f"--keep={tmp_path}/demo"]
+    with subprocess.Popen([sys.executable, "-m", "bidder", "demo", *words], stdout=subprocess.DEVNULL) as demo:
+        until(lambda: answers(f"http://127.0.0.1:{web_port}/readyz"), "the bidder of the demo is ready", START_SECONDS)
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", web_port))
 
 
 @pytest.mark.slow
