@@ -1,6 +1,7 @@
 """The web port: what exchanges and browsers report, and what operations look at.
 
 GET       /                    the dashboard, or for programs where things are (`dashboard_route`)
+GET       /dashboard/…         its script (`dashboard_route`)
 GET       /healthz             200 while the process answers at all
 GET       /readyz              200 while requests are bid on, else 503
 GET       /metrics             Prometheus (`metrics_routes`)

@@ -47,7 +47,7 @@ def operations_gate(token: Token) -> Middleware:
 
 def is_operations(path: str) -> bool:
     """Whether a path is for operations alone; health and notices are for everyone."""
-    return path in {"/", "/metrics"} or path.startswith("/api/")
+    return path in {"/", "/metrics"} or path.startswith(("/api/", "/dashboard/"))
 
 
 def _refusal(request: web.Request, token: str | None) -> web.Response | None:

@@ -31,7 +31,8 @@ from bidder.web.control_app import Operations, control_app
 from bidder.web.dashboard_route import DashboardRoute
 from bidder.web.metrics_routes import MetricsRoutes
 
-SCRIPT = (Path(bidder.web.__file__).parent / "dashboard" / "script.js").read_text("utf-8")
+MODULES = {each.name: each.read_text("utf-8") for each in (Path(bidder.web.__file__).parent / "dashboard").glob("*.js")}
+SCRIPT = "\n".join(MODULES.values())
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -145,14 +146,34 @@ async def test_the_page_runs_its_own_style_and_script_alone_and_asks_nobody_else
     async with web_port(a_report([]), a_status()) as client:
         response = await client.get("/", headers=PAGE)
         page, policy = await response.text(), response.headers["Content-Security-Policy"]
-    for tag, kind in (("style", "style-src"), ("script", "script-src")):
-        (inline,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
-        assert f"{kind} 'sha256-{digest}'" in policy
+    (style,) = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in policy
+    (nonce,) = re.findall(r'<script type="module" src="/dashboard/page.js" nonce="([\w-]{22})"></script>', page)
+    assert page.count("<script") == 1
+    assert f"script-src 'nonce-{nonce}';" in policy
     assert "default-src 'none'" in policy
     assert "connect-src 'self'" in policy
     assert "unsafe" not in policy
     assert re.findall(r"(?:src|href)=\"(?!/|data:)|url\(|https?://(?!www\.w3\.org/2000/svg)", page) == []
+
+
+async def test_no_two_pages_have_the_nonce_that_lets_their_script_run() -> None:
+    async with web_port(a_report([]), a_status()) as client:
+        policies = {(await client.get("/", headers=PAGE)).headers["Content-Security-Policy"] for _ in range(5)}
+    assert len(policies) == 5
+
+
+async def test_every_module_that_the_page_needs_is_served_as_a_script_and_no_other_file_is() -> None:
+    imported = set(re.findall(r'from "\./([\w.]+)"', SCRIPT))
+    assert imported | {"page.js"} == MODULES.keys()
+    async with web_port(a_report([]), a_status()) as client:
+        for name, text in MODULES.items():
+            response = await client.get(f"/dashboard/{name}")
+            assert (response.content_type, await response.text()) == ("text/javascript", text)
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+        for other in ("page.html", "style.css", "%2e%2e/control_app.py", "none.js"):
+            assert (await client.get(f"/dashboard/{other}")).status == 404
 
 
 async def test_the_page_is_for_the_callers_of_the_api() -> None:
@@ -161,7 +182,8 @@ async def test_the_page_is_for_the_callers_of_the_api() -> None:
         assert refused.status == 401
         assert {each.split()[0] for each in refused.headers.getall("WWW-Authenticate")} == {"Basic", "Bearer"}
         password = base64.b64encode(b"anybody:a token of sixteen or more").decode()
-        for path in ("/", "/api/campaigns", "/api/metrics"):
+        for path in ("/", "/dashboard/page.js", "/api/campaigns", "/api/metrics"):
+            assert (await client.get(path, headers=PAGE)).status == 401
             given = await client.get(path, headers={**PAGE, "Authorization": f"Basic {password}"})
             assert given.status == 200
 
@@ -226,7 +248,7 @@ def seen(url: str) -> Texts:
             [*command, "--virtual-time-budget=5000", "--dump-dom", url],
             capture_output=True, check=True, text=True, timeout=60,
         )  # fmt: skip
-    return Texts(re.sub(r"<script>.*?</script>", "<script></script>", found.stdout, count=1, flags=re.DOTALL))
+    return Texts(found.stdout)
 
 
 async def shown(report: campaign_report.Report, configuration: status.Status) -> Texts:

@@ -30,7 +30,7 @@ async def _status(path: str, token: str | None, address: str, headers: Mapping[s
     return (await operations_gate(lambda: token)(request, handler)).status
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/api/config", "/api/explain"])
+@pytest.mark.parametrize("path", ["/", "/metrics", "/api/config", "/api/explain", "/dashboard/page.js"])
 @pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("203.0.113.9", 403), ("", 403)])
 async def test_without_a_token_this_machine_alone_may_look(path: str, address: str, status: int) -> None:
     assert await _status(path, None, address) == status
