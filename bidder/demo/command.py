@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep configuration, state and logs in this new or empty directory"
     )
+    parser.add_argument("--patience", type=_above_zero, default=1.0, help="of the mock exchange (default 1)")
     parser.add_argument("--plain", action="store_true", help="lines rather than a live screen")
 
 
@@ -113,6 +114,7 @@ def _exchange(home: Path, options: argparse.Namespace, web: str) -> int:
     words = ["--url", url, "--map", f"{public_url(home)}={web}", "--metrics-url", f"{web}/metrics"]
     words += ["--conversion-url", f"{web}/conv/{{click_id}}?event=purchase", "--json", str(home / "exchange.json")]
     words += ["--seconds", str(options.seconds), "--rate", str(options.rate), "--seed", str(options.seed)]
+    words += ["--patience", str(options.patience)]
     command = [sys.executable, "-m", "bidder", "exchange", *words, *(["--plain"] if options.plain else [])]
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -145,7 +145,8 @@ def test_reasons_are_read_from_a_prometheus_page_and_summed_over_other_labels() 
 
 
 def test_options_become_settings() -> None:
-    words = f"--seed 9 --rate 50 --seconds 2 --auction second --competition 0.4 --run x- --requests 30 --map {MAPPING}"
+    words = "--seed 9 --rate 50 --seconds 2 --auction second --competition 0.4 --run x- --requests 30 --patience 4"
+    words += f" --map {MAPPING}"
     assert settings_from(options(*words.split())) == Settings(
         url=URL,
         seed=9,
@@ -156,6 +157,7 @@ def test_options_become_settings() -> None:
         competition=0.4,
         origins={"https://ads.example": "http://127.0.0.1:8080"},
         run="x-",
+        patience=4.0,
     )
 
 

@@ -62,7 +62,9 @@ def played(seconds: float, directory: Path) -> int:
     bid_port, web_port = free_ports(2)
     ports = [f"--bid-port={bid_port}", f"--web-port={web_port}"]
     return command.run(
-        parser.parse_args([f"--seconds={seconds}", "--rate=40", "--plain", f"--keep={directory}/demo", *ports])
+        parser.parse_args(
+            [f"--seconds={seconds}", "--rate=40", "--patience=50", "--plain", f"--keep={directory}/demo", *ports]
+        )
     )
 
 

@@ -28,6 +28,7 @@ _MAP_HELP = (
     "origin in notices and markup, and the loopback origin behind it, such as "
     "https://ads.example=http://127.0.0.1:8080; may be repeated"
 )
+_PATIENCE_HELP = "stretches every limit of time, on a machine that does other things as well (default 1)"
 _AUCTIONS = {"first": 1, "second": 2}
 
 
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--conversion-url", metavar="TEMPLATE", help="where sales are reported, with {click_id}")
     parser.add_argument("--map", action="append", default=[], type=_mapping, metavar="PUBLIC=LOCAL", help=_MAP_HELP)
     parser.add_argument("--in-flight", type=_at_least_one, default=512, help="requests under way at most (default 512)")
+    parser.add_argument("--patience", type=_positive, default=1.0, help=_PATIENCE_HELP)
     parser.add_argument("--run", help="beginning of every request id (default: the time in hexadecimal)")
     parser.add_argument("--metrics-url", help="Prometheus page of the bidder, whose reasons are shown")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the totals there")
@@ -85,6 +87,7 @@ def settings_from(options: argparse.Namespace) -> Settings:
         conversion_url=options.conversion_url,
         origins=dict(options.map),
         in_flight=options.in_flight,
+        patience=options.patience,
         run=f"{int(time.time()):x}-" if options.run is None else options.run,
     )
 
