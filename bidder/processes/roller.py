@@ -7,6 +7,7 @@ standard input it is told how far control has read. It may be ended at any momen
 import os
 import signal
 import sys
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 import msgspec
@@ -29,11 +30,15 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     os.nice(LEAST_URGENT)
     configure_logs("roller")
-    state = Path(sys.argv[1])
-    abandoned = [directory for directory in (state / "segments").glob("*/") if directory.name not in sys.argv[2:]]
-    for directory in abandoned:
-        seal(directory)
-    for line in sys.stdin.buffer:
+    roll_as_told(Path(sys.argv[1]), sys.argv[2:], sys.stdin.buffer)
+
+
+def roll_as_told(state: Path, writers: Container[str], lines: Iterable[bytes]) -> None:
+    """Roll what the writers closed and control has read, as each line tells; of other writers, all there is."""
+    for directory in (state / "segments").glob("*/"):
+        if directory.name not in writers:
+            seal(directory)
+    for line in lines:
         _roll(state, _decoder.decode(line))
 
 

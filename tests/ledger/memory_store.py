@@ -40,7 +40,7 @@ class MemoryStore:
         return list(self._outages)
 
     def write(self, batch: Batch) -> None:
-        self._moves.wait(timeout=10)
+        self._moves.wait(timeout=60)
         if self.refuses:
             raise StoreError("memory: told to refuse")
         self.writes += 1

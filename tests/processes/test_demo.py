@@ -14,7 +14,7 @@ import pytest
 from bidder.demo import command
 from bidder.demo.reconcile import differences
 from tests.processes.free_ports import free_ports
-from tests.processes.served import PATIENCE_SECONDS, START_SECONDS, until
+from tests.processes.served import PATIENCE_SECONDS, until
 
 METRICS = """\
 bidder_requests_total{exchange="demo",status="200"} 8
@@ -85,7 +85,7 @@ def test_a_demo_that_is_terminated_leaves_no_bidder_behind(tmp_path: Path) -> No
     bid_port, web_port = free_ports(2)
     words = [f"--bid-port={bid_port}", f"--web-port={web_port}", "--plain", f"--keep={tmp_path}/demo"]
     with subprocess.Popen([sys.executable, "-m", "bidder", "demo", *words], stdout=subprocess.DEVNULL) as demo:
-        until(lambda: answers(f"http://127.0.0.1:{web_port}/readyz"), "the bidder of the demo is ready", START_SECONDS)
+        until(lambda: answers(f"http://127.0.0.1:{web_port}/readyz"), "the bidder of the demo is ready")
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
     with pytest.raises(ConnectionRefusedError):

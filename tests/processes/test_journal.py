@@ -20,7 +20,7 @@ class SlowStore(MemoryStore):
         self.let = threading.Semaphore(0)
 
     def write(self, batch: Batch) -> None:
-        self.let.acquire(timeout=10)
+        self.let.acquire(timeout=60)
         super().write(batch)
 
 

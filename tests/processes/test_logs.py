@@ -12,7 +12,7 @@ CONFIGURED = "from bidder.processes.logs import configure_logs; configure_logs('
 
 def logged(code: str) -> list[dict[str, object]]:
     """The lines that a process writes which does this."""
-    ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], capture_output=True, timeout=30, check=False)
+    ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], capture_output=True, timeout=120, check=False)
     return [json.loads(line) for line in ended.stderr.splitlines()]
 
 
@@ -33,7 +33,7 @@ def test_a_log_that_nobody_reads_keeps_nobody_waiting() -> None:
         "import structlog; structlog.get_logger().info('ready'); import logging; logging.getLogger('other').error('oh')"
     )
     try:
-        ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=30, check=False)
+        ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=120, check=False)
     finally:
         os.close(reading)
         os.close(writing)
@@ -44,7 +44,7 @@ def test_a_log_that_nobody_can_read_any_more_is_no_fault() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     code = "import structlog; structlog.get_logger().info('ready')"
-    ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=30, check=False)
+    ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=120, check=False)
     os.close(writing)
     assert ended.returncode == 0
 

@@ -64,7 +64,7 @@ def ended(bidder: Bidder, *, billed_from_cpm: float) -> Any:
 
 def start_canary(bidder: Bidder, store: Store, version: str) -> None:
     (store.root / "ctr" / "canary").write_text(f"{version} 50%\n")
-    until(lambda: ctr(bidder)["canary"], "the canary", seconds=120)
+    until(lambda: ctr(bidder)["canary"], "the canary")
 
 
 def assert_rolled_back(bidder: Bidder, store: Store, version: str) -> None:
@@ -107,13 +107,13 @@ def test_many_deep_trees_are_refused_as_too_slow_and_where_allowed_rolled_back_o
     store.add("ctr", "2", {path.name: path.read_bytes() for path in store.directory("ctr", "1").iterdir()})
     add_deep_trees(store.directory("ctr", "2"), trees=950, leaves=512)
     with running(tmp_path, store, "sample_rate = 0\n") as bidder:
-        (refusal,) = until(lambda: ctr(bidder)["refused"], "the refusal", seconds=120)
+        (refusal,) = until(lambda: ctr(bidder)["refused"], "the refusal")
         assert refusal["version"] == "ctr:2"
         assert refusal["reasons"][0].endswith("µs, at most 100 are allowed")
         assert ctr(bidder)["live"] == "1"
         allowed = "limits = { row_us = 10000, check_seconds = 600 }\n"
         bidder.edit("bidder.toml", lambda text: text + allowed)
-        until(lambda: not ctr(bidder)["refused"], "the refusal forgotten", seconds=120)
+        until(lambda: not ctr(bidder)["refused"], "the refusal forgotten")
         start_canary(bidder, store, "2")
         requests = [of_user(user).replace(b'"tmax": 5000', b'"tmax": 11') for user in range(200)]
         outcomes: Counter[int] = Counter()
@@ -122,7 +122,7 @@ def test_many_deep_trees_are_refused_as_too_slow_and_where_allowed_rolled_back_o
             outcomes.update(bidder.post(request)[0] for request in requests)
             return ctr(bidder)["canary_ended"]
 
-        found = until(end, "the end of the canary", seconds=120)
+        found = until(end, "the end of the canary")
         assert (found["version"], found["cause"]) == ("2", "late")
         assert "of its answers came too late" in found["why"]
         assert set(outcomes) == {200, 204}

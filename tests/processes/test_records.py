@@ -26,7 +26,7 @@ class SlowRecorder(Recorder):
         self.syncs = 0
 
     def flush(self, now_ms: int, *, durable: bool = False) -> None:
-        self.let.acquire(timeout=5)
+        self.let.acquire(timeout=60)
         self.syncs += 1
         super().flush(now_ms, durable=durable)
 

@@ -37,7 +37,7 @@ async def supervised(pool: Pool, workers: int = 3) -> AsyncIterator[Supervisor]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Lets the loop run until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0)
 

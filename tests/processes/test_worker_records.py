@@ -78,7 +78,7 @@ async def test_a_write_that_does_not_end_freezes_the_purse_after_a_second_and_it
     desk = Desk(tmp_path)
     moves = threading.Event()
     write = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data) if moves.wait(10) else 0)
+    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data) if moves.wait(60) else 0)
     desk.records.append(bid("shoes", 700))
     writing = asyncio.ensure_future(desk.records.write())
     await asyncio.sleep(0)

@@ -246,7 +246,7 @@ def seen(url: str) -> Texts:
         command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}"]
         found = subprocess.run(
             [*command, "--virtual-time-budget=5000", "--dump-dom", url],
-            capture_output=True, check=True, text=True, timeout=60,
+            capture_output=True, check=True, text=True, timeout=120,
         )  # fmt: skip
     return Texts(found.stdout)
 

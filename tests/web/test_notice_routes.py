@@ -238,7 +238,7 @@ async def test_money_is_acknowledged_only_when_it_is_safe_and_a_repeat_neither(p
     journal.disk.clear()
     target = path(port.desk, Kind.BILLING, "p=1.70")
     waiting = [asyncio.create_task(port.get(target)) for _ in range(2)]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         for _ in waiting:
             await journal.asked.get()
     assert not any(task.done() for task in waiting)
