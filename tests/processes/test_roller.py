@@ -47,8 +47,8 @@ def test_what_a_worker_recorded_that_is_no_more_is_rolled_to_the_last(tmp_path: 
 
 
 def test_the_process_does_what_it_was_told_and_ends_when_control_is_gone(tmp_path: Path) -> None:
-    recorded(tmp_path, "worker-0", range(3))
+    recorded(tmp_path, "worker-7", range(3))
     command = [sys.executable, "-m", "bidder.processes.roller", str(tmp_path), "worker-0"]
-    told = msgspec.json.encode({"worker-0": Position(2)}) + b"\n"
+    told = msgspec.json.encode({"worker-0": Position(1)}) + b"\n"
     subprocess.run(command, input=told, timeout=PATIENCE_SECONDS, check=True)
     assert in_parquet(tmp_path) == [0, 1, 2]
