@@ -1,12 +1,14 @@
 """One request explained: the request's own fate, then every line on every imp."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct
 
 from bidder.auction.contest import Contest
+from bidder.auction.decision import Decision
 from bidder.auction.explain import LineReport, explain_line
+from bidder.auction.line import Line
 from bidder.auction.pod import offers_of
 from bidder.auction.round import Round
 from bidder.auction.score import GOALS
@@ -64,17 +66,9 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
     view = View(request, name, now_s, personal=verdict.personal)
     view.providers = snapshot.providers
     auction = Round(snapshot, market, view, engine.purse, predictor)
-    bids: dict[str, list[str]] = {}
-    for bid in engine.bid(request, name, now_s, now_s).bids:
-        bids.setdefault(bid.imp.id, []).append(bid.offer.candidate.line.id)
-    reports: list[LineReport] = []
-    for imp in _judged(request):
-        contest = Contest(auction, imp)
-        reports.extend(
-            explain_line(contest, line, now_s) for line in snapshot.lines if campaign is None or line.id == campaign
-        )
-        for offer in offers_of(contest):
-            auction.take(offer)
+    bids = _bids(engine.bid(request, name, now_s, now_s))
+    lines = [line for line in snapshot.lines if campaign is None or line.id == campaign]
+    reports = [_ranked(report, bids) for report in _reports(auction, _judged(request), lines, now_s)]
     return Explanation(
         request=request.id,
         exchange=name,
@@ -83,8 +77,25 @@ def explain(engine: Engine, request: BidRequest, name: str, now_s: float, campai
         privacy=verdict.value,
         models={goal: predictor.name(goal) for goal in GOALS if predictor.name(goal)},
         bids=bids,
-        lines=[_ranked(report, bids) for report in reports],
+        lines=reports,
     )
+
+
+def _bids(decision: Decision) -> dict[str, list[str]]:
+    """The campaigns that bid, by imp."""
+    bids: dict[str, list[str]] = {}
+    for bid in decision.bids:
+        bids.setdefault(bid.imp.id, []).append(bid.offer.candidate.line.id)
+    return bids
+
+
+def _reports(auction: Round, imps: Iterable[Imp], lines: Sequence[Line], now_s: float) -> Iterator[LineReport]:
+    """Every line on every imp; what an imp is offered is taken before the next one is looked at, as in the auction."""
+    for imp in imps:
+        contest = Contest(auction, imp)
+        yield from (explain_line(contest, line, now_s) for line in lines)
+        for offer in offers_of(contest):
+            auction.take(offer)
 
 
 def _broken(request: BidRequest) -> list[str]:

@@ -11,12 +11,10 @@ from bidder.web.listener.head import WireHead
 from bidder.web.listener.known_heads import KnownHeads
 from bidder.web.listener.placements import placement_of
 from bidder.web.listener.reading import Reading
-from bidder.web.listener.tails import Tails
 from bidder.web.listener.turns import Turns
+from bidder.web.listener.wire import CONTINUE, TIMED_OUT, Tails, wired
 from bidder.web.open_connections import OpenConnections
 
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 MOST_AHEAD_BYTES = 64 * 1024
 """Read ahead of the request under way before the caller is made to wait."""
 
@@ -181,10 +179,10 @@ class Connection(asyncio.Protocol):
         self.body = b""
         tails = self._server.tails
         if then_close or not head.stays:
-            transport.write(_wire(reply, head, tails.close))
+            transport.write(wired(reply, head, tails.close))
             self._leave()
             return
-        transport.write(_wire(reply, head, tails.stay_old if head.old else tails.stay))
+        transport.write(wired(reply, head, tails.stay_old if head.old else tails.stay))
         if self.writing_paused:
             self.state = WRITING
         else:
@@ -205,7 +203,7 @@ class Connection(asyncio.Protocol):
     def _refuse(self, reply: Reply) -> None:
         """Answer before the request is all there; nothing after it can be read as a request any more."""
         if self._transport is not None:
-            self._transport.write(_wire(reply, self.head, self._server.tails.close))
+            self._transport.write(wired(reply, self.head, self._server.tails.close))
             self._linger()
 
     def _leave(self) -> None:
@@ -254,13 +252,3 @@ class Connection(asyncio.Protocol):
                 self._transport.resume_reading()
             else:
                 self._transport.pause_reading()
-
-
-def _wire(reply: Reply, head: WireHead | None, tail: bytes) -> bytes:
-    body = reply.body
-    if not body:
-        return reply.head.wire + tail
-    length = b"Content-Length: %d\r\n" % len(body)
-    if head is not None and head.request.method == "HEAD":
-        body = b""
-    return b"".join((reply.head.wire, length, tail, body))

@@ -16,8 +16,8 @@ from bidder.web.listener.connection import IDLE, LINGERING, WAITING, Connection
 from bidder.web.listener.head import WireHead
 from bidder.web.listener.known_heads import KnownHeads
 from bidder.web.listener.lane import Lane, Times, Verdict
-from bidder.web.listener.tails import Tails
 from bidder.web.listener.turns import Turns
+from bidder.web.listener.wire import Tails
 from bidder.web.open_connections import Faults, OpenConnections
 
 SCAN_SECONDS = 0.5
