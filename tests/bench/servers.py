@@ -24,7 +24,7 @@ from tests.processes.free_ports import free_ports
 CAMPAIGNS = 1_000
 EXCHANGE = "plain26"
 SERVER_CORE = 0
-START_S = 20.0
+START_S = 120.0
 
 
 class Server(NamedTuple):

@@ -11,5 +11,5 @@ from tests.bench.servers import single
 def test_a_yardstick_answers_a_request_with_204(module: str) -> None:
     with single(module) as server:
         request = urllib.request.Request(server.url, b'{"id":"1"}', {"Content-Type": "application/json"})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
             assert answer.status == 204
