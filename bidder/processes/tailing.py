@@ -6,6 +6,7 @@ A segment stays until every bid in it has expired, so that a restart finds the o
 import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from msgspec import Struct
@@ -106,7 +107,7 @@ class Tails:
     async def read(self) -> dict[str, list[Event]]:
         """What came in since the last call, by writer. Raises `OSError`."""
         async with self._reading:
-            return await asyncio.to_thread(self._read, list(self.positions))
+            return await self._read(list(self.positions))
 
     async def read_to_the_end(self, writer: str) -> list[Event]:
         """What a writer that is gone recorded since the last call. Raises `OSError`."""
@@ -115,28 +116,39 @@ class Tails:
             before = None
             while before != self.positions[writer]:
                 before = self.positions[writer]
-                events += (await asyncio.to_thread(self._read, [writer]))[writer]
+                events += (await self._read([writer]))[writer]
         return events
 
-    def _read(self, writers: list[str]) -> dict[str, list[Event]]:
-        events: dict[str, list[Event]] = {name: [] for name in writers}
-        positions = dict(self.positions)
-        for name in writers:
-            if not (self._segments / name).is_dir():
-                continue
-            before = positions[name]
-            found = tail(self._segments / name, before)
-            events[name] = found.events
-            positions[name] = found.position
-            self._note(name, before.sequence, found.events)
-            _report(found.damages)
-        self.positions = positions
-        return events
+    async def _read(self, writers: list[str]) -> dict[str, list[Event]]:
+        """The thread only reads: what is known is changed in the loop, where `rollable` is asked as well."""
+        before = {name: self.positions[name] for name in writers}
+        found = await asyncio.to_thread(_read_from, self._segments, before)
+        for name, each in found.items():
+            if each.expires_s:
+                self._unexpired.note(name, before[name].sequence, each.expires_s)
+        self.positions = {**self.positions, **{name: each.position for name, each in found.items()}}
+        return {name: each.events for name, each in found.items()}
 
-    def _note(self, writer: str, sequence: int, events: list[Event]) -> None:
-        expires_ms = max((event.expires_ms for event in events if isinstance(event, Bid)), default=0)
-        if expires_ms:
-            self._unexpired.note(writer, sequence, -(-expires_ms // 1000))
+
+class _Read(NamedTuple):
+    """What a writer recorded, how far it was read, and when the last of its bids expires; 0: there is none."""
+
+    events: list[Event]
+    position: Position
+    expires_s: int
+
+
+def _read_from(segments: Path, positions: Mapping[str, Position]) -> dict[str, _Read]:
+    return {name: _read_one(segments / name, position) for name, position in positions.items()}
+
+
+def _read_one(directory: Path, position: Position) -> _Read:
+    if not directory.is_dir():
+        return _Read([], position, 0)
+    found = tail(directory, position)
+    _report(found.damages)
+    expires_ms = max((event.expires_ms for event in found.events if isinstance(event, Bid)), default=0)
+    return _Read(found.events, found.position, -(-expires_ms // 1000))
 
 
 def _report(damages: list[Damage]) -> None:
