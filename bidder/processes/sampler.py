@@ -6,8 +6,11 @@ from bidder.events.schema import Bid, Notice
 from bidder.processes.appraisal import Aftermath, Met, Shown
 from bidder.processes.follower import Followed, Follower
 
-BIDS_A_SECOND = 10
-"""The first ones of each second; bounds what is kept and what is told."""
+BIDS_A_SECOND = 20
+"""The first ones of each second; bounds what is kept and what is told.
+
+Bids that no model scored are among them: training learns from all impressions, and would call a part of them drift.
+"""
 
 LOST_AFTER_MS = 120_000
 """A bid that was not paid for by then counts as lost."""
@@ -39,7 +42,7 @@ class Sampler(Follower[Followed]):
         second = bid.at_ms // 1000
         if second != self._second:
             self._second, self._taken = second, 0
-        if bid.test or not bid.model or self._taken >= BIDS_A_SECOND:
+        if bid.test or self._taken >= BIDS_A_SECOND:
             return None
         self._taken += 1
         self._waiting[bid.bid_id] = bid

@@ -51,11 +51,12 @@ class Scored:
         self.expected = 0.0
 
     def see(self, shown: Shown) -> None:
-        """Take in an impression."""
+        """Take in an impression: its features whatever its goal is, as training does, and what is said of its goal."""
+        if self.goals:
+            self.watch.see(shown.exchange, shown.facts)
         if shown.goal in self.goals:
             self.shown += 1
             self.expected += self.model.probabilities(shown.facts, [shown.facts])[0]
-            self.watch.see(shown.exchange, shown.facts)
 
     @property
     def calibration(self) -> Calibration:

@@ -31,6 +31,12 @@ def test_a_bid_that_is_not_paid_for_in_time_is_lost() -> None:
     assert sampler.collect(NOW_MS + LOST_AFTER_MS) == NOTHING
 
 
+def test_impressions_that_no_model_scored_are_in_the_sample_as_they_are_in_training() -> None:
+    sampler = Sampler()
+    sampler.take_in([bid(1, model="", goal="cpm"), billed(1)])
+    assert [each.goal for each in sampler.collect(NOW_MS).shown] == ["cpm"]
+
+
 def test_the_first_bids_of_each_second_are_the_sample() -> None:
     sampler = Sampler()
     sampler.take_in(bid(number) for number in range(100))
