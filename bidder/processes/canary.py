@@ -53,7 +53,8 @@ def _late(canary: Tally, champion: Tally, allowed: float) -> Breach | None:
     error = sqrt(pooled * (1 - pooled) * (1 / canary.requests + 1 / champion.requests))
     if ours - theirs <= allowed + SIGMAS * error:
         return None
-    return Breach("late", f"{ours:.2%} of its answers came too late, {theirs:.2%} of the champion's")
+    why = f"{ours:.2%} of its answers came too late, {theirs:.2%} of the champion's"
+    return Breach("late", f"{why}; models.canary.late_share allows {allowed:.2%} more")
 
 
 def _calibration(canary: Arm, champion: Arm, factor: float) -> Breach | None:
@@ -67,7 +68,8 @@ def _calibration(canary: Arm, champion: Arm, factor: float) -> Breach | None:
         return None
     if _off(champion) >= _off(canary):
         return None  # the world has changed, and the champion does not know it either
-    return Breach("calibration", f"{came} outcomes came, {expected:.1f} were predicted of {canary.shown} impressions")
+    why = f"{expected:.1f} clicks or conversions were predicted of {canary.shown} impressions and {came} came"
+    return Breach("calibration", f"{why}; models.canary.calibration allows a factor of {factor:g}")
 
 
 def _off(arm: Arm) -> float:
@@ -83,8 +85,10 @@ def _spend(canary: Side, champion: Side, factor: float) -> Breach | None:
     theirs, their_error = _spend_rate(champion)
     if ours - factor * theirs <= SIGMAS * sqrt(our_error**2 + (factor * their_error) ** 2):
         return None
-    thousand = f"{ours / 1000:.3f} and the champion {theirs / 1000:.3f} a thousand requests"
-    return Breach("spend", f"it spends {thousand}")
+    why = (
+        f"it spends {ours / 1000:.3f} of the account's currency per thousand requests, the champion {theirs / 1000:.3f}"
+    )
+    return Breach("spend", f"{why}; models.canary.spend allows {factor:g} times as much")
 
 
 def _spend_rate(side: Side) -> tuple[float, float]:

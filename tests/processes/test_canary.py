@@ -124,7 +124,10 @@ def test_a_canary_that_predicts_wrongly_loses_its_pointer_and_history_metric_and
     watched.look()
     assert pointers.read_canary(watched.directory) is None
     change = json.loads((watched.directory / "history").read_text().splitlines()[-1])
-    why = "2 outcomes came, 50.0 were predicted of 200 impressions"
+    why = (
+        "50.0 clicks or conversions were predicted of 200 impressions and 2 came; "
+        "models.canary.calibration allows a factor of 2"
+    )
     assert (change["before"], change["why"]) == ("2 5%", f"rolled back, calibration: {why}")
     assert watched.guard.rollbacks == {("ctr", "calibration"): 1}
     assert watched.guard.ended["ctr"].why == why
