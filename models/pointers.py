@@ -132,9 +132,14 @@ def rollback(directory: Path, why: str = "") -> tuple[str, str]:
 def point(
     directory: Path, role: Literal["shadow", "canary"], version: str, share: float | None = None, why: str = ""
 ) -> None:
-    """Give a version a role; a canary takes `share` of the bids, from a millionth up to 1. Raises `StoreError`."""
+    """Give a version a role; a canary takes `share` of the bids, from a millionth up to 1.
+
+    Raises `StoreError` for another share, and for the champion, which has nothing to be compared with.
+    """
     text = version if share is None else f"{version} {_percent(share)}"
     with _locked(directory):
+        if read(directory, "champion") == version:
+            raise StoreError(f"{directory.name}:{version} is the champion, a {role} is another version beside it")
         before = _text(directory / role)
         _write(directory / role, text)
         _note(directory, Change(time.time_ns() // 1_000_000, role, _text(directory / role), before, why))

@@ -16,8 +16,8 @@ from models.features.fit import Encoding
 from models.features.kinds import Clock
 from models.scorer import Kind
 
-_DAY_MS = 24 * 3_600_000
-_CLOCK_DAYS = {"hour": 1, "weekday": 7}
+_HOUR_MS = 3_600_000
+_CLOCK_HOURS = {"hour": 24, "weekday": 7 * 24}
 
 Share = Annotated[float, Meta(gt=0, le=1)]
 
@@ -145,9 +145,9 @@ def _unusable(feature: Feature, data: Dataset, present: set[str], span_ms: int) 
             return f"the fact {fact} leaks the outcome: {data.withheld[fact]}"
     if not present & set(feature.facts):
         return f"no row has the fact {feature.facts[0]}"
-    days = max((days for fact, days in _CLOCK_DAYS.items() if fact in feature.facts), default=0)
+    hours = max((hours for fact, hours in _CLOCK_HOURS.items() if fact in feature.facts), default=0)
     if isinstance(feature, Clock):
-        days = 1 if feature.part == "hour" else 7
-    if span_ms < days * _DAY_MS:
-        return f"needs {days} days of rows, found {span_ms / _DAY_MS:.2f}"
+        hours = _CLOCK_HOURS["hour" if feature.part == "hour" else "weekday"]
+    if span_ms < hours * _HOUR_MS:
+        return f"needs rows of {hours} hours, found {span_ms / _HOUR_MS:.1f}"
     return None

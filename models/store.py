@@ -39,10 +39,12 @@ class Store:
 
     def resolve(self, model: str) -> tuple[str, str]:
         """Name and version of `NAME:VERSION`, or of `NAME`: its champion, else its newest. Raises `StoreError`."""
-        name, _, version = model.partition(":")
+        name, colon, version = model.partition(":")
         if not is_version(name) or not (self.root / name).is_dir():
             raise StoreError(f"{self.root} has no model {name}, it has {', '.join(self.names()) or 'none'}")
         known = self.versions(name)
+        if colon and not version:
+            raise StoreError(f"{model} names no version after the colon, {name} has {', '.join(known) or 'none'}")
         chosen = version or pointers.read(self.root / name, "champion") or (known[-1] if known else "")
         if chosen not in known:
             raise StoreError(f"{name} has no version {chosen or 'at all'}, it has {', '.join(known) or 'none'}")

@@ -7,7 +7,7 @@ number finite, every node and leaf reached by one way from the root. The form is
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from math import isfinite
 
 _HEADER = {
@@ -57,10 +57,11 @@ def _trees(text: str, names: Sequence[str]) -> list[str]:
     for key, expected in {**_HEADER, "max_feature_idx": str(len(names) - 1)}.items():
         if header.get(key) != expected:
             raise NotTreesError(f"the model file says {key}={header.get(key)}, expected {expected}")
-    if header.get("feature_names", "").split() != list(names):
-        raise NotTreesError(
-            f"the model file has the features {header.get('feature_names')}, the manifest says {' '.join(names)}"
-        )
+    found_names = header.get("feature_names", "").split()
+    if found_names != list(names):
+        pairs = enumerate(zip_longest(found_names, names), 1)
+        place, (found_name, name) = next((place, pair) for place, pair in pairs if pair[0] != pair[1])
+        raise NotTreesError(f"feature {place} is {found_name} in the model file, {name} in the manifest")
     if len(header.get("feature_infos", "").split()) != len(names):
         raise NotTreesError("the model file has not one feature_info for each feature")
     trees = re.split(r"^Tree=\d+\n", f"Tree=0\n{body}\n", flags=re.MULTILINE)[1:]

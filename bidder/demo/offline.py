@@ -50,11 +50,12 @@ SECRET = b"only ever signs what is thrown away"
 
 
 class Flow(NamedTuple):
-    """What is played: traffic of a seed, spread evenly over some time."""
+    """What is played: traffic of a seed, spread evenly over some time, behind requests that are left out."""
 
     requests: int
     hours: float
     seed: int
+    skipped: int = 0
 
     def at_s(self, number: int) -> float:
         """When the request with that number comes, counted from 0: whole milliseconds, as they are recorded."""
@@ -65,6 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="a new directory for the event log")
     parser.add_argument("--requests", type=int, default=30_000, help="bid requests (%(default)s)")
+    parser.add_argument(
+        "--skip", type=int, default=0, metavar="REQUESTS", help="of the same market that come first and are left out"
+    )
     parser.add_argument("--hours", type=float, default=24.0, help="time they are spread over (%(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="of traffic, rivals and people (%(default)s, as the demo)")
 
@@ -73,7 +77,8 @@ def run(options: argparse.Namespace) -> int:
     """Exit code 0; 2 where the directory exists or cannot be written."""
     try:
         options.state.mkdir(parents=True)
-        counts = play(demo_config(), Flow(options.requests, options.hours, options.seed), options.state)
+        flow = Flow(options.requests, options.hours, options.seed, options.skip)
+        counts = play(demo_config(), flow, options.state)
     except OSError as error:
         sys.stderr.write(f"bidder demo-log: --state {options.state}: a new directory is needed: {error.strerror}\n")
         return UNUSABLE
@@ -93,7 +98,8 @@ def play(config: Config, flow: Flow, state: Path) -> Counter[str]:
     """Play, and write what was recorded to STATE/events. Returns how many events of each type there are."""
     market, counts = OfflineMarket(config, flow.seed), Counter[str]()
     recorder = Recorder(state / "segments" / WRITER, Limits(segment_age_ms=_ONE_SEGMENT_MS))
-    for number, opportunity in enumerate(islice(opportunities(flow.seed), flow.requests)):
+    wanted = islice(opportunities(flow.seed), flow.skipped, flow.skipped + flow.requests)
+    for number, opportunity in enumerate(wanted, flow.skipped):
         at_s = flow.at_s(number)
         for event in market.offer(opportunity, at_s):
             recorder.append(event)

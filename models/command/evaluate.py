@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from models.command import data as data_options
+from models.command.arguments import share
 from models.command.output import DONE, UNUSABLE, progress_bar, say
 from models.command.train import figures
 from models.errors import StoreError
@@ -18,6 +19,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of the command."""
     data_options.add_arguments(parser)
     parser.add_argument("--model", metavar="NAME[:VERSION]", help="default: the champion of --name, else its newest")
+    parser.add_argument(
+        "--test-share", type=share, default=1.0, metavar="SHARE", help="only the latest rows, as training left them out"
+    )
     parser.add_argument("--report", type=Path, default=Path("report.html"), metavar="FILE", help="(%(default)s)")
 
 
@@ -31,6 +35,7 @@ def run(options: Namespace) -> int:
     with progress_bar() as progress:
         model, manifest = store.load(name, version), store.manifest(name, version)
         data = data_options.read_data(options, options.outcome or manifest.outcome)
+        data = data.slice(round(len(data) * (1 - options.test_share)), len(data))
         progress("measuring", 0, 1)
         evaluation = evaluate(model, data, manifest.sketches)
         told = about(manifest) | {"figures on": ", ".join(data.sources)}

@@ -2,6 +2,8 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
@@ -26,21 +28,22 @@ def add_list_arguments(parser: ArgumentParser) -> None:
 
 
 def run_list(options: Namespace) -> int:
-    """Every version with its roles and figures; a version or a pointer that cannot be read is told as such."""
+    """Every version with its roles and figures; a version or a pointer that cannot be read is told as such.
+
+    Raises `StoreError` where there is no model of the name that is asked for.
+    """
     store = Store(options.store)
-    names = [options.name] if options.name else store.names()
+    names = [store.resolve(options.name)[0]] if options.name else store.names()
     rows = [_row(store, name, version) for name in names for version in store.versions(name)]
     for problem in (problem for name in names for problem in pointers.problems(store.root / name)):
         sys.stderr.write(f"model list: {problem}\n")
     if options.json:
         sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
         return DONE
-    for row in rows:
-        sys.stdout.write(
-            "  ".join(f"{'' if value is None else value!s:<12.40}" for value in row.values()).rstrip() + "\n"
-        )
-    if not rows:
-        sys.stderr.write(f"model list: {options.store} holds no model {options.name or ''}".rstrip() + "\n")
+    if rows:
+        _tell(rows)
+    else:
+        sys.stderr.write(f"model list: {options.store} holds no model\n")
     return DONE
 
 
@@ -66,6 +69,21 @@ def run_show(options: Namespace) -> int:
     told["features"] = [each.name for each in manifest.features]
     say({"version": version, "roles": _roles(store, name, version), **told, "refused": refused}, options.json)
     return REFUSED if refused else DONE
+
+
+def _tell(rows: Sequence[Mapping[str, object]]) -> None:
+    """A table under the names of the figures; what is wrong with a version stands in place of them."""
+    names = list(dict.fromkeys(name for row in rows for name in row if name != "problem"))
+    lines = [[name.replace("_", " ") for name in names]]
+    lines += [[_short(row.get(name)) for name in names if name in row] for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip_longest(*lines, fillvalue="")]
+    for line, row in zip(lines, ({}, *rows), strict=True):
+        cells = [f"{cell:<{width}}" for cell, width in zip(line, widths, strict=False)]
+        sys.stdout.write("  ".join([*cells, str(row.get("problem", ""))]).rstrip() + "\n")
+
+
+def _short(value: object) -> str:
+    return "" if value is None else f"{value!s:.40}"
 
 
 def _row(store: Store, name: str, version: str) -> dict[str, object]:

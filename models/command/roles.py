@@ -37,8 +37,9 @@ def add_rollback_arguments(parser: ArgumentParser) -> None:
 def run_rollback(options: Namespace) -> int:
     """Makes the previous version the champion again. Raises `StoreError` where there is none, `RefusedError`."""
     store = Store(options.store)
-    if options.name not in store.names():
-        raise StoreError(f"{store.root} has no model {options.name}")
+    if ":" in options.name:
+        raise StoreError(f"a rollback goes back to the previous champion: NAME without a version, found {options.name}")
+    store.resolve(options.name)
     previous = pointers.read(store.root / options.name, "previous")
     if previous is not None:
         store.load(options.name, previous)

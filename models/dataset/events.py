@@ -77,7 +77,10 @@ def _table(directories: list[Path], kind: str) -> pa.Table:
     folders = [directory / kind for directory in directories if (directory / kind).is_dir()]
     if not folders:
         if kind == "bid":
-            raise DataError(f"{', '.join(map(str, directories))}: expected a directory `bid` of Parquet files")
+            looked_in = ", ".join(map(str, directories))
+            raise DataError(
+                f"{looked_in}: no bid was recorded there; expected the state directory of a bidder that bid"
+            )
         return pa.table(
             {"at_ms": pa.array([], pa.int64()), "bid_id": pa.array([], pa.uint64()), "kind": [], "outcome": []}
         )

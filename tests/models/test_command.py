@@ -260,6 +260,47 @@ def test_arguments_out_of_range_are_wrong_usage(clicks: Path, bad: list[str]) ->
     assert stop.value.code == 2
 
 
+def test_versions_are_listed_below_the_names_of_their_figures_also_beside_one_that_cannot_be_read(
+    train: Any, model: Any, root: Path
+) -> None:
+    train("--test-share", 0.3)
+    train()
+    (root / "cvr" / "1" / MANIFEST).write_text("{")
+    head, broken, whole = model("list", "cvr")[1].splitlines()
+    assert head.split() == ["model", "roles", "kind", "outcome", "rows", "auc", "normalised", "entropy", "manifest"]
+    assert broken.endswith("unreadable  manifest.json: Input data was truncated")
+    assert whole.index("rates") == broken.index("unreadable") == head.index("kind")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["list", "ctr"], "has no model ctr, it has cvr"),
+        (["promote", "cvr:"], "cvr: names no version after the colon, cvr has 1"),
+        (["rollback", "cvr:1"], "a rollback goes back to the previous champion: NAME without a version, found cvr:1"),
+        (["rollback", "ctr"], "has no model ctr, it has cvr"),
+        (["shadow", "cvr:1"], "cvr:1 is the champion, a shadow is another version beside it"),
+        (["canary", "5%", "cvr:1"], "cvr:1 is the champion, a canary is another version beside it"),
+    ],
+)
+def test_a_role_that_no_version_can_have_is_refused_in_one_line(
+    train: Any, model: Any, root: Path, arguments: list[str], said: str
+) -> None:
+    train()
+    model("promote", "cvr:1")
+    code, _, complaint = model(*arguments)
+    assert (code, complaint.count("\n")) == (1, 1)
+    assert said in complaint
+    assert sorted(path.name for path in (root / "cvr").iterdir()) == ["1", "champion", "history"]
+
+
+def test_the_latest_rows_are_those_that_training_left_out(train: Any, model: Any, clicks: Path, tmp_path: Path) -> None:
+    trained = train("--test-share", 0.3)
+    asked = ("--format", "installs", "--data", clicks, "--model", "cvr:1", "--test-share", 0.3, "--json")
+    found = json.loads(model("evaluate", *asked, "--report", tmp_path / "page.html")[1])
+    assert {key: found[key] for key in FIGURES} == {key: trained[key] for key in FIGURES}
+
+
 def test_an_empty_store_lists_nothing(model: Any, root: Path) -> None:
     code, said, told = model("list")
     assert (code, said) == (0, "")

@@ -53,6 +53,14 @@ def test_a_played_market_is_read_as_the_log_of_a_bidder_is(state: Path) -> None:
     assert (clicks.known_ms[clicks.labels > 0] > clicks.at_ms[clicks.labels > 0]).all()
 
 
+def test_what_is_skipped_is_the_day_before_of_the_same_market(state: Path, tmp_path: Path) -> None:
+    play(demo_config(), FLOW._replace(requests=200, hours=0.8, skipped=300), tmp_path)
+    whole, rest = read([state], "click"), read([tmp_path], "click")
+    later = whole.slice(len(whole) - len(rest), len(whole))
+    assert 0 < len(rest) < len(whole)
+    assert (later.at_ms.tolist(), later.facts) == (rest.at_ms.tolist(), rest.facts)
+
+
 def test_a_person_follows_one_bid_from_the_screen_to_the_sale_in_order() -> None:
     market, sold = OfflineMarket(demo_config(), seed=7), False
     for number, opportunity in zip(range(1500), opportunities(7), strict=False):
