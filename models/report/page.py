@@ -11,20 +11,30 @@ from models.report import plots
 _STYLE = (
     "body{font:14px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a202c}"
     "table{border-collapse:collapse;margin:.5rem 0}td,th{padding:.15rem .8rem .15rem 0;text-align:left;"
-    "border-bottom:1px solid #e2e8f0}.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%}"
-    "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}.note{color:#718096}"
+    "border-bottom:1px solid #e2e8f0}td:first-child{white-space:nowrap}"
+    ".n{text-align:right;font-variant-numeric:tabular-nums}"
+    ".wide{overflow-x:auto}svg{display:block;max-width:100%;min-width:34rem;height:auto}"
+    "h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}.note{color:#718096;max-width:45rem}"
 )
 _NUMERIC = re.compile(r"-?[\d,]*\.?\d*|none|[\d.]+ to [\d.]+")
+_READING = (
+    "AUC: how often a positive has a higher probability than a negative; 0.5 is chance. Normalised entropy: log loss "
+    "over that of the share of positives alone; below 1 the model knows more than that. Predicted over actual: 1 is "
+    "right, 2 promises twice the positives that came."
+)
 _WITHOUT_PLOTS = "Plots need matplotlib, which comes with the extra `report`: pip install 'bidder[report]'."
 
 
 def page(title: str, about: Mapping[str, str], evaluation: Evaluation, *, with_plots: bool = True) -> str:
     """The report; `about` says what was evaluated on what."""
     parts = [f"<h1>{escape(title)}</h1>", _table((), about.items()), "<h2>Figures</h2>", _figures(evaluation.metrics)]
+    parts.append(_note(_READING))
     if with_plots and plots.available():
-        parts += [f"<h2>{escape(name)}</h2>{svg}" for name, svg in plots.plots(evaluation).items()]
+        parts += [
+            f'<h2>{escape(name)}</h2><div class="wide">{svg}</div>' for name, svg in plots.plots(evaluation).items()
+        ]
     elif with_plots:
-        parts.append(f'<p class="note">{escape(_WITHOUT_PLOTS)}</p>')
+        parts.append(_note(_WITHOUT_PLOTS))
     parts += [
         "<h2>Bins of equal expected positives</h2>",
         _table(
@@ -95,7 +105,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     right = [all(_NUMERIC.fullmatch(cell) for cell in column) for column in zip(*body, strict=True)]
     lines = "".join(f"<tr>{''.join(map(_cell, row, right))}</tr>" for row in body)
     header = "".join(_cell(cell, side, "th") for cell, side in zip(head, right, strict=False)) if any(head) else ""
-    return f"<table>{f'<tr>{header}</tr>' if header else ''}{lines}</table>"
+    return f'<div class="wide"><table>{f"<tr>{header}</tr>" if header else ""}{lines}</table></div>'
+
+
+def _note(text: str) -> str:
+    return f'<p class="note">{escape(text)}</p>'
 
 
 def _cell(text: str, right: bool, tag: str = "td") -> str:

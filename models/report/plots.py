@@ -87,8 +87,8 @@ def _reliability(axes: "Axes", evaluation: Evaluation) -> None:
     axes.set(xscale="log", yscale="log", xlim=(least, most * 1.2), ylim=(least, most * 1.2))
     _in_percent(axes.xaxis)
     _in_percent(axes.yaxis)
-    axes.set(xlabel="mean probability of a bin (numbers in the table of bins)")
-    axes.set(ylabel="share of positives, 95 % interval")
+    axes.set(xlabel="predicted: mean probability of a bin (numbers in the table of bins)")
+    axes.set(ylabel="came: share of positives, 95 % interval")
 
 
 def _histogram(axes: "Axes", evaluation: Evaluation) -> None:
@@ -100,7 +100,7 @@ def _histogram(axes: "Axes", evaluation: Evaluation) -> None:
     for rows, name, color in ((labels == 0, "negatives", _GREY), (labels > 0, "positives", _RED)):
         shares = weights[rows] / max(float(weights[rows].sum()), 1e-12)
         axes.hist(bounded[rows], bins=bins, weights=shares, histtype="stepfilled", alpha=0.6, color=color, label=name)
-    axes.set(xscale="log", xlabel="probability", ylabel="share of the positives, of the negatives")
+    axes.set(xscale="log", xlabel="probability", ylabel="share of the rows of a colour")
     _in_percent(axes.xaxis)
     axes.legend(frameon=False)
 
@@ -116,7 +116,10 @@ def _slices(axes: "Axes", evaluation: Evaluation) -> None:
         axes.plot(each.predicted / max(each.positives, 0.5), place, "o", markersize=4, color=color)
     axes.axvline(1, color=_GREY, linewidth=0.8)
     axes.set(xscale="log", xlim=(0.05, 20), ylim=(-1, len(shown)))
-    axes.set(xlabel="predicted over actual, 95 % interval; red: off by more than chance, grey: no positives")
+    axes.set_xlabel(
+        "predicted over actual, 95 % interval; in brackets: positives\n"
+        "red: 1 lies outside, as in one of twenty by chance; grey: no positives"
+    )
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_yticks(range(len(shown)), [f"{each.fact} {_short(each.value)} ({each.positives})" for each in shown])
     axes.tick_params(axis="y", labelsize=7)
@@ -129,7 +132,7 @@ def _importance(axes: "Axes", shown: list[Importance]) -> None:
     axes.barh(places - 0.2, [each.mean_effect / most for each in shown], 0.38, color=_GREY,
               label=f"mean effect on a row, 1 is {most:.2f} in log-odds")  # fmt: skip
     axes.set_yticks(places, [each.feature for each in shown])
-    axes.set(ylim=(-1, len(shown)))
+    axes.set(ylim=(-1, len(shown)), xlabel="share of gain; mean effect over that of the strongest feature")
     axes.legend(loc="lower right", frameon=False)
 
 
@@ -138,13 +141,22 @@ def _drift(axes: "Axes", shown: list[Drift]) -> None:
     axes.barh(places, [each.index for each in shown], color=_BLUE)
     for bound in (_DRIFT_WATCHED, _DRIFT_FAR):
         axes.axvline(bound, color=_RED, linewidth=0.8)
-    axes.set(xlabel="population stability index; above 0.25 the feature has changed", ylim=(-1, len(shown)))
+    axes.set(
+        xlabel="population stability index: from 0.1 on worth a look,\nabove 0.25 the feature has changed",
+        ylim=(-1, len(shown)),
+    )
     axes.set_yticks(places, [each.feature for each in shown])
 
 
 def _in_percent(axis: "Axis") -> None:
-    """Ticks of a logarithmic axis as a person says them: 0.1 %, 1 %."""
+    """Ticks of a logarithmic axis as a person says them: 0.1 %, 1 %; where it is short, those between as well."""
+    from matplotlib.ticker import LogLocator, NullFormatter  # noqa: PLC0415 (an optional extra)
+
+    least, most = axis.get_view_interval()
+    between = (1.0, 2.0, 5.0) if most < 100 * least else (1.0,)
+    axis.set_major_locator(LogLocator(subs=between))
     axis.set_major_formatter(lambda value, _: f"{value * 100:g} %")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _short(value: object) -> str:
