@@ -36,20 +36,37 @@ class Checking:
         self.checks = 0
         self._process: Process | None = None
         self._turn = asyncio.Lock()
+        self._under_way: dict[Path, asyncio.Task[Verdict]] = {}
         self.about: dict[str, dict[str, Any]] = {}
         """What is to be told of versions that may serve, by fingerprint."""
         self._known: dict[Path, tuple[Signature, ModelLimits, Verdict]] = {}
 
-    async def verdict(self, directory: Path, limits: ModelLimits) -> Verdict | None:
-        """Whether the version in a directory may serve; None while its files are still being written."""
+    async def verdict(self, directory: Path, limits: ModelLimits, patience_s: float | None = None) -> Verdict | None:
+        """Whether the version in a directory may serve; None while its files are still being written.
+
+        A check that takes longer than `patience_s` goes on meanwhile, and until it ends the same files are judged as by
+        other limits before, or not at all: None.
+        """
         signature, settled = await asyncio.to_thread(_signature, directory)
         known = self._known.get(directory)
         if known is not None and known[:2] == (signature, limits):
             return known[2]
         if not settled:
             return None
-        async with self._turn:
-            found = await self._ask(directory, limits)
+        check = self._under_way.get(directory) or asyncio.ensure_future(self._check(directory, signature, limits))
+        self._under_way[directory] = check
+        await asyncio.wait({check}, timeout=patience_s)
+        if not check.done():
+            return known[2] if known is not None and known[0] == signature else None
+        check.result()
+        return await self.verdict(directory, limits, patience_s)
+
+    async def _check(self, directory: Path, signature: Signature, limits: ModelLimits) -> Verdict:
+        try:
+            async with self._turn:
+                found = await self._ask(directory, limits)
+        finally:
+            del self._under_way[directory]
         self.checks += 1
         self._known[directory] = (signature, limits, found)
         self.about[found.fingerprint] = found.about
@@ -72,7 +89,7 @@ class Checking:
         except TimeoutError:
             self.kill()
             await process.wait()
-            return Verdict((f"its check took longer than {limits.check_seconds} s",))
+            return Verdict((f"its check took longer than the {limits.check_seconds} s of models.limits.check_seconds",))
         if not line:
             return Verdict((f"its check ended the checking process, code {await process.wait()}",))
         return _decode(line)

@@ -75,10 +75,11 @@ class Finder:
         self._shelf = shelf
         self._refusals = refusals
         self._looked_at: set[str] = set()
+        self._patience_s: float | None = None
 
-    def begin(self) -> None:
-        """A look at all models begins."""
-        self._looked_at = set()
+    def begin(self, patience_s: float | None) -> None:
+        """A look at all models begins, which waits that long for each check; None: until it ends."""
+        self._looked_at, self._patience_s = set(), patience_s
 
     def end(self) -> None:
         """What was not looked at is wanted no more."""
@@ -126,7 +127,7 @@ class Finder:
         """The verdict on a version that may serve, else None, and the reason is told."""
         label = wish.label(version)
         self._looked_at.add(label)
-        verdict = await self._checking.verdict(wish.directory / version, wish.models.limits)
+        verdict = await self._checking.verdict(wish.directory / version, wish.models.limits, self._patience_s)
         if verdict is None:
             return None
         if reasons := wish.refuses(verdict):

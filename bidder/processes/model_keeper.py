@@ -21,6 +21,8 @@ from bidder.processes.worker_link import RefusedError, WorkerLostError
 from models.manifest import Outcome
 
 POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 1.0
+"""How long edits, other swaps and judgements of canaries wait for the check of a version."""
 
 Swap = Callable[[Lineup], Awaitable[None]]
 """Makes a lineup live in all workers. Raises `RefusedError`, `WorkerLostError`."""
@@ -63,7 +65,7 @@ class Keeper:
 
     async def step(self, models: Models, swap: Swap) -> None:
         """Look once, and swap where another lineup is wanted."""
-        wanted = await self.wanted(models)
+        wanted = await self.wanted(models, PATIENCE_SECONDS)
         if wanted == self._failed:
             return
         self._failed = None
@@ -79,10 +81,13 @@ class Keeper:
         except WorkerLostError as error:
             _log.warning("a swap of models is tried again", error=str(error))
 
-    async def wanted(self, models: Models) -> Lineup:
-        """The lineup by these settings and the pointers as they are."""
+    async def wanted(self, models: Models, patience_s: float | None = None) -> Lineup:
+        """The lineup by these settings and the pointers as they are.
+
+        Where the check of a version takes longer than `patience_s`, without it: it is wanted once it is checked.
+        """
         async with self._turn:
-            self._finder.begin()
+            self._finder.begin(patience_s)
             champions: dict[Outcome, Version] = {}
             canaries: dict[Outcome, Trial] = {}
             shadows: dict[Outcome, Version] = {}

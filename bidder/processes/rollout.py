@@ -11,7 +11,7 @@ from bidder.config.schema import Config
 from bidder.processes.agreements import agreements
 from bidder.processes.handover import Packer
 from bidder.processes.lineup import Lineup
-from bidder.processes.model_keeper import Keeper
+from bidder.processes.model_keeper import PATIENCE_SECONDS, Keeper
 from bidder.processes.pacer import Pacer
 from bidder.processes.state import State
 from bidder.processes.supervisor import Generation, Supervisor
@@ -62,7 +62,7 @@ class Rollout:
         if config.bidder.tickets != self._tickets:
             _log.warning("ticket settings are read at the start only")
         async with self._publishing:
-            models = await self._keeper.wanted(config.bidder.models)
+            models = await self._keeper.wanted(config.bidder.models, PATIENCE_SECONDS)
             coming = Generation(number, self._state.live(number), models)
             slots = self._place(config, number)
             await asyncio.to_thread(self._packer.write, coming.path, config, slots)

@@ -183,7 +183,7 @@ def test_features_that_the_rows_cannot_teach_are_left_out_with_the_reason() -> N
     assert left_out == {
         "domain_rate": "the fact domain leaks the outcome: present in all 40 positives but in 0% of the negatives only",
         "city_rate": "no row has the fact city",
-        "local_hour": "needs rows of 24 hours, found 1.2",
+        "local_hour": "needs rows of 24 hours, found 1.3",
     }
 
 
