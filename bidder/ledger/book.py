@@ -221,7 +221,7 @@ class Book(Accounts):
         if self._moves(bid):
             account.hold(price)
         elif not self._holds.draw(bid):
-            if account.available < price:
+            if self.available(bid.campaign) < price:
                 hold.held, hold.state = 0, State.FREE
             else:
                 account.grant(price)

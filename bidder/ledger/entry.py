@@ -101,6 +101,8 @@ class Fund(Struct, frozen=True, kw_only=True):
     timezone: str
     margin_ppb: int
     hour_micros: int | None = None
+    group: str = ""
+    """The group whose budget it shares."""
 
     @property
     def budget(self) -> Budget:

@@ -64,7 +64,10 @@ ALTER TABLE epochs ADD COLUMN alive_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE epochs ADD COLUMN opened_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE epochs ADD COLUMN wall_ms INTEGER NOT NULL DEFAULT 0;
 """
-STEPS = (_FIRST, _FEES_AND_HOURS, _OUTAGES)
+_GROUPS = """
+ALTER TABLE funds ADD COLUMN shares TEXT NOT NULL DEFAULT '';
+"""
+STEPS = (_FIRST, _FEES_AND_HOURS, _OUTAGES, _GROUPS)
 """What lifts a ledger from each version to the next; a new file is of version 0."""
 VERSION = len(STEPS)
 

@@ -149,7 +149,8 @@ def _known(store: LedgerStore, recorded: Iterable[Claim], outages: Outages) -> l
     told: dict[int, dict[Kind, Entry]] = defaultdict(dict)
     for entry in store.entries(expire_after_s=outages.earliest_s):
         told[entry.bid_id][entry.kind] = entry
-    known = [_carried_over(bid, outages, told.pop(bid.bid_id, {}), is_recorded=True) for bid in recorded]
+    once = {bid.bid_id: bid for bid in recorded}  # a hand may have copied a segment
+    known = [_carried_over(bid, outages, told.pop(bid.bid_id, {}), is_recorded=True) for bid in once.values()]
     known += [_carried_over(_claim(entries, outages), outages, entries, is_recorded=False) for entries in told.values()]
     return [each for each in known if each is not None]
 

@@ -1,5 +1,6 @@
 """The money of the running bidder: the book in this process, the board that it shares with the workers, the journal."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ import structlog
 from msgspec.structs import replace
 
 from bidder.auction.expiry import longest_seconds
-from bidder.config.schema import Campaign, Config
+from bidder.config.schema import Advertiser, Campaign, Config
 from bidder.domain.money import micros_from_amount, micros_from_cpm
 from bidder.domain.outcome import Outcome
 from bidder.events.recorder import RecordError
@@ -74,8 +75,8 @@ class Treasury:
         self.board.longest_s = max(self.board.longest_s, longest_hold_s(config))
         for advertiser in config.advertisers:
             for each in advertiser.campaigns:
-                self._fund(_fund(each, advertiser.advertiser, self._now_s))
-        self.book.share(_pools(config))
+                self._fund(_fund(each, advertiser, self._now_s))
+        self.book.share(self._pools(config))
         self._grants.serve(slots, {each.id: micros_from_cpm(each.max_cpm) for each in campaigns(config)})
 
     def begin_life(self, worker: int) -> int:
@@ -191,6 +192,19 @@ class Treasury:
         if known is None or replace(known, at_ms=fund.at_ms) != fund:
             self._journal.state({}, funds=[fund])
 
+    def _pools(self, config: Config) -> Iterator[Pool]:
+        """A campaign that is gone stays in its group: what it spent is spent of the budget that it shared."""
+        present = {each.id for each in campaigns(config)}
+        gone: defaultdict[str, set[str]] = defaultdict(set)
+        for fund in self._funds.values():
+            if fund.campaign not in present:
+                gone[fund.group].add(fund.campaign)
+        for advertiser in config.advertisers:
+            for group in advertiser.groups:
+                limits = group.budget
+                budget = Budget(_micros(limits.total), _micros(limits.daily), hour_micros=_micros(limits.hourly))
+                yield Pool(budget, frozenset({each.id for each in advertiser.members(group)} | gone[group.id]))
+
     def _begin_day(self, fund: Fund) -> None:
         self._zones.setdefault(fund.timezone, {})[fund.campaign] = None
         today, hour_s = self._local(fund.timezone)
@@ -207,29 +221,22 @@ class Treasury:
         return self.board.bid[worker][slot] - self.board.returned[worker][slot]
 
 
-def _pools(config: Config) -> Iterator[Pool]:
-    for advertiser in config.advertisers:
-        for group in advertiser.groups:
-            limits = group.budget
-            budget = Budget(_micros(limits.total), _micros(limits.daily), hour_micros=_micros(limits.hourly))
-            yield Pool(budget, frozenset(each.id for each in advertiser.members(group)))
-
-
 def _micros(amount: Decimal | None) -> int | None:
     return None if amount is None else micros_from_amount(amount)
 
 
-def _fund(campaign: Campaign, advertiser: str, now_s: float) -> Fund:
+def _fund(campaign: Campaign, advertiser: Advertiser, now_s: float) -> Fund:
     return Fund(
         campaign=campaign.id,
         at_ms=int(now_s * 1000),
-        advertiser=advertiser,
+        advertiser=advertiser.advertiser,
         total_micros=_micros(campaign.budget.total),
         day_micros=_micros(campaign.budget.daily),
         since=campaign.flight.start.isoformat(),
         timezone=campaign.flight.timezone,
         margin_ppb=int(campaign.margin * PPB),
         hour_micros=_micros(campaign.budget.hourly),
+        group=campaign.group or advertiser.group or "",
     )
 
 

@@ -3,9 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bidder.domain.outcome import Outcome
 from bidder.ledger.account import Budget
 from bidder.ledger.book import Book
 from bidder.ledger.pool import Pool
+from bidder.processes.tailing import Claim
 
 DAY = "2026-03-10"
 
@@ -43,6 +45,15 @@ def test_a_daily_budget_is_shared_as_well_and_without_a_limit_nothing_is() -> No
     assert shared.available("b") == 1_000
     shared.share([])
     assert shared.available("a") == 930
+
+
+def test_a_bid_that_only_a_ticket_tells_of_is_not_spent_of_a_shared_budget_that_is_used_up() -> None:
+    shared = book("a", "b")
+    shared.share([Pool(Budget(600), frozenset({"a", "b"}))])
+    shared.grant("a", 550)
+    told = Claim(bid_id=1, campaign="b", at_s=0, expires_s=60, price_micros=100, life=7)
+    assert shared.bill(told, 100, 1) is Outcome.LATE
+    assert (shared.accounts["b"].spent, shared.accounts["b"].late) == (0, 100)
 
 
 def test_a_shared_budget_below_what_is_committed_grants_nothing_more() -> None:

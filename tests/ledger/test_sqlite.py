@@ -87,7 +87,7 @@ def test_a_ledger_of_another_version_is_refused(path: Path) -> None:
     SqliteStore(path).close()
     with sqlite3.connect(path) as file:
         file.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match=r"ledger\.db: a ledger of version 3 is wanted, found version 99"):
+    with pytest.raises(StoreError, match=r"ledger\.db: a ledger of version 4 is wanted, found version 99"):
         SqliteStore(path)
 
 

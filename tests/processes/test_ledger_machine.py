@@ -46,19 +46,21 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - hundreds of restarts need no disk, and
 class Worker:
     """What a bid worker does about money: bids within its grants, and writes records of them."""
 
-    def __init__(self, state: State, treasury: Treasury, slot: int) -> None:
+    def __init__(self, state: State, treasury: Treasury, slots: Mapping[str, int]) -> None:
+        self.slots = slots
+        """By campaign."""
+        self.purse = Purse(treasury.board, ONE)
         self.life = treasury.begin_life(ONE)
         self.unwritten: list[Bid] = []
         self.written: list[Recorded] = []
         """And not read by control."""
         self._log = SegmentLog(state.segments / "worker-0")
-        self._purse, self._slot = Purse(treasury.board, ONE), slot
 
     def bid(self, bid: Bid) -> bool:
-        price = Micros(bid.price_micros)
-        allowed = self._purse.may_spend(self._slot, price)
+        price, slot = Micros(bid.price_micros), self.slots[bid.campaign]
+        allowed = self.purse.may_spend(slot, price)
         if allowed:
-            self._purse.spend(self._slot, price)
+            self.purse.spend(slot, price)
             self.unwritten.append(bid)
         return allowed
 
@@ -67,7 +69,7 @@ class Worker:
             event = recorded_bid(bid.campaign, bid.price_micros, bid_id=bid.bid_id)
             event = replace(event, at_ms=bid.at_s * 1000, expires_ms=bid.expires_s * 1000)
             self._log.write([frame(encode(event))])
-            self._purse.record(self._slot, Micros(bid.price_micros))
+            self.purse.record(self.slots[bid.campaign], Micros(bid.price_micros))
             self.written.append(event)
             bid.written = True
         self.unwritten = []
@@ -98,7 +100,7 @@ class House:
         self.treasury = Treasury(found, Journal(self.store), self.store.funds(), now_s)
         self.book, self.epoch = found.book, found.epoch
         self.fund(self.config)
-        self.worker = Worker(self._state, self.treasury, self.slot)
+        self.worker = Worker(self._state, self.treasury, {self.campaign: self.slot})
 
     def fund(self, config: Config) -> None:
         self.config = config
@@ -122,7 +124,7 @@ class House:
         self.worker.die()
         self.read()
         self.treasury.end_life(ONE)
-        self.worker = Worker(self._state, self.treasury, self.slot)
+        self.worker = Worker(self._state, self.treasury, {self.campaign: self.slot})
 
     def restart(self, now_s: int) -> None:
         self._lines.clear()

@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from bidder.config.schema import Budget, Config, Group
 from bidder.domain.money import Micros
-from tests.processes.test_treasury import House, configured
+from bidder.domain.outcome import Outcome
+from bidder.processes.tailing import claim
+from tests.processes.test_treasury import NOON_S, House, bid, configured
 
 OWN = Budget(daily=Decimal(10))
 PRICE = Micros(1_000)
@@ -35,3 +37,27 @@ async def test_workers_together_never_bid_more_than_campaigns_share_and_all_of_i
                     spent += PRICE
         await house.money.round()
     assert spent == 50_000
+
+
+async def test_what_a_campaign_spent_of_a_shared_budget_is_spent_though_the_campaign_is_removed_and_control_restarted(
+    tmp_path: Path,
+) -> None:
+    config = sharing(tmp_path, Group(id="team", budget=Budget(total=Decimal("0.05"))))
+    (advertiser,) = config.advertisers
+    removed, left = advertiser.campaigns
+    house = House(tmp_path, config)
+    house.serve(config)
+    for name, price in ((removed.id, 30_000), (removed.id, 10_000)):
+        house.book.grant(name, price)
+        made = bid(name, price, bid_id=price)
+        house.money.take_in(0, [made])
+        assert house.book.bill(claim(made), 30_000, NOON_S) is not Outcome.LATE
+    config = replace(config, advertisers=(replace(advertiser, campaigns=(left,)),))
+    for _ in range(2):
+        house.serve(config)
+        assert house.book.available(left.id) == 10_000
+        await house.journal.commit()
+        house = House(tmp_path, config, house.store)
+    moved = replace(left, group=None)
+    house.serve(replace(config, advertisers=(replace(advertiser, campaigns=(moved,)),)))
+    assert house.book.available(left.id) == 10_000_000

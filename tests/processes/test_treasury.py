@@ -1,6 +1,7 @@
 """Money between the configuration, the board, the book and the store."""
 
 import asyncio
+import shutil
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -352,6 +353,26 @@ def test_what_expired_in_an_outage_is_held_through_any_number_of_restarts_and_bi
     house.money.tick(NOON_S + 199)
     assert house.book.accounts[name].held == 700
     assert house.book.bill(claim(bid(name, 700)), 700, NOON_S + 199) is Outcome.COUNTED
+
+
+@pytest.mark.parametrize("copy", ["worker-0/000000000007.seg", "worker-0.old/000000000001.seg"])
+async def test_a_segment_that_somebody_copied_holds_and_bills_its_bids_once(tmp_path: Path, copy: str) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    made = [bid(name, 700, bid_id=bid_id) for bid_id in (1, 2)]
+    recorded(tmp_path, *made)
+    house.book.grant(name, 700)
+    assert house.book.bill(claim(made[0], house.life), 700, NOON_S) is Outcome.UNRECORDED
+    await house.journal.commit()
+    segments = tmp_path / "state/segments"
+    (segments / copy).parent.mkdir(exist_ok=True)
+    shutil.copy(max((segments / "worker-0").iterdir(), key=lambda path: path.stat().st_size), segments / copy)
+    again = House(tmp_path, config, house.store)
+    assert (again.book.accounts[name].held, again.book.accounts[name].spent) == (700, 700)
+    assert again.book.bill(claim(made[0]), 700, NOON_S) is Outcome.REPEATED
+    again.money.tick(NOON_S + 60)
+    assert again.book.accounts[name].held == 0
 
 
 def test_what_a_restart_held_longer_is_over_when_that_ends_while_control_lives(tmp_path: Path) -> None:

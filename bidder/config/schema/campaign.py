@@ -55,7 +55,8 @@ class Group(Table, frozen=True, kw_only=True):
     id: Id
     """Names it in reports, as `group:ID`; unique in the whole directory."""
     budget: Budget
-    """What its campaigns may spend together; `daily` is of each campaign's own day."""
+    """What its campaigns may spend together; `daily` is of each campaign's own day. What one of them spent still counts
+    when it is removed; one that is moved takes it along."""
     pacing: Pacing = Pacing()
     """How that is spread over time; a campaign bids by this or by its own pacing, whichever spends less."""
     timezone: str = "UTC"
