@@ -116,8 +116,8 @@ def _rate(feature: Rate, table: RateTable | None) -> Encoder:
     if len(places) == 1:
         branches = {value: rate for value, (rate, _) in tree[1].items()}
         return _by_one(feature.facts[0], branches, unseen=tree[0])
-    if len(places) == 2:
-        return _two_levels(tree, *places)
+    if [of_candidate for _, of_candidate in places] == [True, False]:
+        return _cross(tree, *feature.facts)
 
     def rate(request: Facts, candidate: Facts) -> float:
         node = tree
@@ -131,19 +131,18 @@ def _rate(feature: Rate, table: RateTable | None) -> Encoder:
     return rate
 
 
-def _two_levels(tree: RateTree, first: tuple[str, bool], second: tuple[str, bool]) -> Encoder:
-    """`rate` above, written out: crosses of two facts are the most frequent feature of a candidate."""
+def _cross(tree: RateTree, of_candidate: str, of_request: str) -> Encoder:
+    """`rate` above, written out for what is the most frequent feature of a candidate."""
     nowhere: dict[Fact, float] = {}
     unseen = tree[0], nowhere.get
     branches = {
         value: (rate, {leaf: node[0] for leaf, node in below.items()}.get) for value, (rate, below) in tree[1].items()
     }
     get = branches.get
-    (name, of_candidate), (leaf_name, leaf_of_candidate) = first, second
 
     def rate(request: Facts, candidate: Facts) -> float:
-        above, leaf = get((candidate if of_candidate else request).get(name), unseen)
-        return leaf((candidate if leaf_of_candidate else request).get(leaf_name), above)
+        above, leaf = get(candidate.get(of_candidate), unseen)
+        return leaf(request.get(of_request), above)
 
     return rate
 
