@@ -354,7 +354,7 @@ def test_facts_that_cannot_be_read_are_named_by_their_bid(tmp_path: Path) -> Non
 
 
 def test_a_directory_without_bids_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="expected a directory `bid` of Parquet files"):
+    with pytest.raises(DataError, match="no bid was recorded there; expected the state directory of a bidder that bid"):
         events.read([tmp_path], "click")
 
 
