@@ -83,15 +83,39 @@ class Worker:
         self._log.close()
 
 
-class House:
-    """All that takes part in money on one machine, but for the network."""
+class Household:
+    """All that takes part in money on one machine, but for network and disk; how it begins is told elsewhere."""
 
-    def __init__(self, directory: Path, config: Config) -> None:
+    treasury: Treasury
+    worker: Worker
+
+    def __init__(self, directory: Path) -> None:
         self.store = MemoryStore()
-        self.config = config
-        (self.campaign,) = (each.id for each in campaigns(config))
         self._lines: list[Entry] = []
         self._state = State(directory)
+
+    def commit(self) -> None:
+        """Before a notice is acknowledged."""
+        self.store.write(Batch(entries=[*self._lines]))
+        self._lines.clear()
+
+    def read(self) -> None:
+        self.treasury.take_in(ONE, self.worker.read())
+
+    def replace_worker(self) -> None:
+        self.worker.die()
+        self.read()
+        self.treasury.end_life(ONE)
+        self.worker = Worker(self._state, self.treasury, self.worker.slots)
+
+
+class House(Household):
+    """One campaign."""
+
+    def __init__(self, directory: Path, config: Config) -> None:
+        super().__init__(directory)
+        self.config = config
+        (self.campaign,) = (each.id for each in campaigns(config))
         self.begin(OPENED_S)
 
     def begin(self, now_s: int) -> None:
@@ -107,24 +131,10 @@ class House:
         self.slot = self.treasury.place(config, 1)[self.campaign]
         self.treasury.serve(config, {self.campaign: self.slot})
 
-    def commit(self) -> None:
-        """Before a notice is acknowledged."""
-        self.store.write(Batch(entries=[*self._lines]))
-        self._lines.clear()
-
     def grant(self, micros: int) -> int:
         granted = self.book.grant(self.campaign, micros)
         self.treasury.board.grant(ONE, self.slot, granted)
         return granted
-
-    def read(self) -> None:
-        self.treasury.take_in(ONE, self.worker.read())
-
-    def replace_worker(self) -> None:
-        self.worker.die()
-        self.read()
-        self.treasury.end_life(ONE)
-        self.worker = Worker(self._state, self.treasury, {self.campaign: self.slot})
 
     def restart(self, now_s: int) -> None:
         self._lines.clear()

@@ -22,16 +22,12 @@ from msgspec.structs import replace
 from bidder.config.schema import Budget, Campaign, Config, Group
 from bidder.domain.money import MICROS
 from bidder.ledger.board import Shape
-from bidder.ledger.entry import Entry
 from bidder.ledger.grants import Grants
-from bidder.ledger.store import Batch
 from bidder.processes.journal import Journal
 from bidder.processes.recovery import Moment, recover
-from bidder.processes.state import State
 from bidder.processes.treasury import Treasury
 from tests.ledger.ledger_reference import FEE_PPB, LONGEST_S, Bid, Reference
-from tests.ledger.memory_store import MemoryStore
-from tests.processes.test_ledger_machine import MEMORY, ONE, Worker, config
+from tests.processes.test_ledger_machine import MEMORY, Household, Worker, config
 
 NAMES = ("one", "two")
 TEAM = "team"
@@ -87,14 +83,12 @@ class Plan:
         return replace(self._pattern, id=name, budget=self.limits[name].budget, group=group)
 
 
-class House:
-    """All that takes part in money on one machine, but for network and disk."""
+class House(Household):
+    """Two campaigns, as they are configured."""
 
     def __init__(self, directory: Path, plan: Plan, now_s: int) -> None:
-        self.store = MemoryStore()
+        super().__init__(directory)
         self._plan = plan
-        self._lines: list[Entry] = []
-        self._state = State(directory)
         self._loop = asyncio.new_event_loop()
         self.begin(now_s)
 
@@ -106,7 +100,7 @@ class House:
         self.book, self.board, self.epoch = found.book, found.board, found.epoch
         self._grants = Grants(self.book, self.board)
         self.generation = 0
-        self._begin_worker()
+        self.worker = Worker(self._state, self.treasury, {})
         self.serve()
 
     def serve(self) -> None:
@@ -120,24 +114,9 @@ class House:
         self._grants.serve(slots, dict.fromkeys(slots, MOST))
         self._loop.run_until_complete(self._journal.commit())
 
-    def commit(self) -> None:
-        self.store.write(Batch(entries=[*self._lines]))
-        self._lines.clear()
-
     def grant(self) -> None:
         self.worker.purse.answer_recalls()
         self._grants.round()
-
-    def read(self) -> None:
-        self.treasury.take_in(ONE, self.worker.read())
-
-    def replace_worker(self) -> None:
-        self.worker.die()
-        self.read()
-        self.treasury.end_life(ONE)
-        slots = self.worker.slots
-        self._begin_worker()
-        self.worker.slots = slots
 
     def restart(self, now_s: int) -> None:
         self._lines.clear()
@@ -155,9 +134,6 @@ class House:
         self._loop.run_until_complete(self._journal.close())
         self._loop.close()
         self._state.close()
-
-    def _begin_worker(self) -> None:
-        self.worker = Worker(self._state, self.treasury, {})
 
 
 names = st.sampled_from(NAMES)

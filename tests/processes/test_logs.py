@@ -7,12 +7,16 @@ import subprocess
 import sys
 from contextlib import suppress
 
+from tests.processes.served import PATIENCE_SECONDS
+
 CONFIGURED = "from bidder.processes.logs import configure_logs; configure_logs('control'); "
 
 
 def logged(code: str) -> list[dict[str, object]]:
     """The lines that a process writes which does this."""
-    ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], capture_output=True, timeout=120, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", CONFIGURED + code], capture_output=True, timeout=PATIENCE_SECONDS, check=False
+    )
     return [json.loads(line) for line in ended.stderr.splitlines()]
 
 
@@ -33,7 +37,9 @@ def test_a_log_that_nobody_reads_keeps_nobody_waiting() -> None:
         "import structlog; structlog.get_logger().info('ready'); import logging; logging.getLogger('other').error('oh')"
     )
     try:
-        ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=120, check=False)
+        ended = subprocess.run(
+            [sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=PATIENCE_SECONDS, check=False
+        )
     finally:
         os.close(reading)
         os.close(writing)
@@ -44,7 +50,9 @@ def test_a_log_that_nobody_can_read_any_more_is_no_fault() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     code = "import structlog; structlog.get_logger().info('ready')"
-    ended = subprocess.run([sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=120, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", CONFIGURED + code], stderr=writing, timeout=PATIENCE_SECONDS, check=False
+    )
     os.close(writing)
     assert ended.returncode == 0
 

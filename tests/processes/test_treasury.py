@@ -386,38 +386,24 @@ def test_what_a_restart_held_longer_is_over_when_that_ends_while_control_lives(t
     assert again.book.accounts.get(name, Account(name)).held == 0
 
 
-async def test_what_was_given_up_after_the_clock_jumped_ahead_is_held_by_no_later_restart_beyond_the_budget(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("made_ahead_s", "opened_after_s"), [(3600, (3680, 3690)), (0, (10, 20))], ids=["it jumped ahead", "it went back"]
+)
+async def test_what_was_given_up_before_a_restart_is_held_by_no_later_one_beyond_the_budget_however_the_clock_jumped(
+    tmp_path: Path, made_ahead_s: int, opened_after_s: tuple[int, int]
 ) -> None:
     config = configured(tmp_path, budget=Budget(total=Decimal("0.001")))
     house = House(tmp_path, config)
     (name,) = house.serve(config)
-    jumped_ms = 3_600_000
-    after = bid(name, 700)
-    recorded(tmp_path, replace(after, at_ms=after.at_ms + jumped_ms, expires_ms=after.expires_ms + jumped_ms))
-    house.money.tick(NOON_S + 70, NOON_S + 3670)
+    made = bid(name, 700)
+    ahead_ms = made_ahead_s * 1000
+    recorded(tmp_path, replace(made, at_ms=made.at_ms + ahead_ms, expires_ms=made.expires_ms + ahead_ms))
+    house.money.tick(NOON_S + 70, NOON_S + 70 + made_ahead_s)
     house.book.grant(name, 700)
     assert house.book.bill(claim(bid(name, 700, bid_id=2), house.life), 700, NOON_S + 1) is Outcome.UNRECORDED
     await house.journal.commit()
-    for opened_s in (NOON_S + 3680, NOON_S + 3690):
-        house = House(tmp_path, config, house.store, opened_s)
-        house.serve(config)
-        assert house.book.accounts[name].committed <= 1000
-
-
-async def test_what_was_given_up_before_the_clock_went_back_is_held_by_no_later_restart_beyond_the_budget(
-    tmp_path: Path,
-) -> None:
-    config = configured(tmp_path, budget=Budget(total=Decimal("0.001")))
-    house = House(tmp_path, config)
-    (name,) = house.serve(config)
-    recorded(tmp_path, bid(name, 700, bid_id=1))
-    house.money.tick(NOON_S + 70)
-    house.book.grant(name, 700)
-    assert house.book.bill(claim(bid(name, 700, bid_id=2), house.life), 700, NOON_S + 1) is Outcome.UNRECORDED
-    await house.journal.commit()
-    for opened_s in (NOON_S + 10, NOON_S + 20):
-        house = House(tmp_path, config, house.store, opened_s)
+    for after_s in opened_after_s:
+        house = House(tmp_path, config, house.store, NOON_S + after_s)
         house.serve(config)
         assert house.book.accounts[name].committed <= 1000
 
