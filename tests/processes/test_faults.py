@@ -141,7 +141,8 @@ def test_a_worker_that_is_killed_while_the_disk_is_full_comes_back_answers_and_b
             (ended,) = bidder.workers()
             with faults.failing(Target.SEGMENTS, Call.WRITE, errno.ENOSPC):
                 kill(ended)
-                until(lambda: bidder.metric("bidder_workers") == 1 and ended not in bidder.workers(), "another worker")
+                until(lambda: bidder.metric("bidder_worker_restarts_total") == 1, "the end of the worker noticed")
+                until(lambda: bidder.metric("bidder_workers") == 1, "another worker")
                 assert {bidder.post()[0] for _ in range(20)} == {204}
                 until(lambda: bidder.metric("bidder_events_failing") == 1, "an alarm")
                 (worker,) = bidder.workers()

@@ -225,7 +225,7 @@ def test_a_worker_that_is_killed_is_started_again_and_the_others_answer_meanwhil
     restarts = bidder.metric("bidder_worker_restarts_total")
     victim, survivor = bidder.workers()
     kill(victim)
-    until(lambda: bidder.metric("bidder_workers") == 1, "one worker left")
+    until(lambda: bidder.metric("bidder_worker_restarts_total") == restarts + 1, "its end noticed")
     bid_of(bidder.post())
     until(lambda: bidder.metric("bidder_workers") == 2, "two workers again")
     assert bidder.metric("bidder_worker_restarts_total") == restarts + 1
