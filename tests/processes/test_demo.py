@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -77,7 +76,7 @@ def answers(url: str) -> bool:
     try:
         with urlopen(url, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
             return bool(answer.status == 200)
-    except URLError:
+    except OSError:
         return False
 
 

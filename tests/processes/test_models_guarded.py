@@ -20,7 +20,7 @@ from models.recipe import Recipe
 from models.store import Store
 from tests.models.build import rows, stored, trained, world
 from tests.models.deep_trees import add_deep_trees
-from tests.processes.model_store import add_constant, use_store
+from tests.processes.model_store import add_constant, use_store, wait_for_seconds
 from tests.processes.served import REQUEST, Bidder, configured, fetch, until
 from tests.processes.test_models_live import appraisal, bids, cpm_of, ctr, of_user
 from tests.processes.test_serve import bid_of
@@ -34,6 +34,7 @@ def running(directory: Path, store: Store, more: str = "") -> Iterator[Bidder]:
     """A bidder with version 1 of `ctr` live."""
     with configured(directory):
         use_store(directory / "config", store, more)
+        wait_for_seconds(directory / "config")
         with Bidder(directory) as bidder:
             yield bidder
 
@@ -133,10 +134,10 @@ def test_a_quick_model_answers_near_the_deadline_and_is_counted_with_what_it_cos
     tmp_path: Path, store: Store
 ) -> None:
     add_constant(store, "1", 50, name="quick")
-    haste = 'sample_rate = 1.0\nnear_deadline = { below_ms = 100, click = "quick" }\n'
+    haste = 'sample_rate = 1.0\nnear_deadline = { below_ms = 1000, click = "quick" }\n'
     with running(tmp_path, store, haste) as bidder:
         assert cpm_of(bidder) == CHAMPION_CPM
-        hurried = REQUEST.replace(b'"tmax": 5000', b'"tmax": 60')
+        hurried = REQUEST.replace(b'"tmax": 5000', b'"tmax": 800')
         assert bid_of(bidder.post(hurried))["price"] == 2 * CHAMPION_CPM
         until(lambda: {each.model for each in bids(bidder)} == {"ctr:1", "quick:1"}, "records of both")
         counted = b'bidder_predictor_requests_total{predictor="in a hurry quick:1"} 1'

@@ -90,7 +90,8 @@ def test_a_pointer_that_is_edited_by_hand_is_live_in_seconds_and_so_is_its_rollb
 ) -> None:
     swaps = bidder.metric("bidder_model_swaps_total")
     (store.root / "ctr" / "champion").write_text("2\n")
-    until(lambda: cpm_of(bidder) == pytest.approx(100), "bids of version 2")
+    until(lambda: ctr(bidder)["live"] == "2", "version 2")
+    assert cpm_of(bidder) == pytest.approx(100)
     (store.root / "ctr" / "champion").write_text("1\n")
     until(lambda: ctr(bidder)["live"] == "1", "version 1 again")
     assert bidder.metric("bidder_model_swaps_total") == swaps + 2

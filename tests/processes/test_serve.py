@@ -183,15 +183,16 @@ def test_an_edit_changes_decisions_under_load_and_no_request_fails(bidder: Bidde
             lambda text: text.replace('id = "any-banner"', 'id = "no-banner"\nenabled = false'),
         )
         until(lambda: traffic.statuses[204] > 20, "no-bids after the campaign was paused")
+        until(lambda: bidder.config_status()["generation"] == generation + 1, "the edit live in all workers")
         bidder.edit(
             "campaigns/everything.toml",
             lambda text: text.replace('id = "no-banner"\nenabled = false', 'id = "any-banner"'),
         )
         before = traffic.statuses[200]
         until(lambda: traffic.statuses[200] > before + 20, "bids after the campaign was taken up again")
+        until(lambda: bidder.config_status()["generation"] == generation + 2, "the second edit live in all workers")
     assert traffic.failures == []
     assert set(traffic.statuses) == {200, 204}
-    assert bidder.config_status()["generation"] == generation + 2
 
 
 def test_a_bad_edit_is_refused_with_its_line_in_api_metric_and_log_and_bids_go_on(bidder: Bidder) -> None:
@@ -286,9 +287,9 @@ def test_sigterm_fails_readiness_first_then_finishes_what_has_begun_and_ends_wit
             )
             begun.sendall(REQUEST[:20])
             bidder.signal(signal.SIGTERM)
-            until(lambda: fetch(f"{bidder.web_url}/readyz")[0] == 503, "readiness failing")
-            assert fetch(f"{bidder.bid_url}/readyz")[0] == 503
+            until(lambda: fetch(f"{bidder.bid_url}/readyz")[0] == 503, "readiness failing")
             bid_of(bidder.post())
+            assert fetch(f"{bidder.web_url}/readyz")[0] == 503
             assert fetch(bid["burl"].replace("${AUCTION_PRICE}", "0.01"))[0] == 204
             until(lambda: refuses_connections(bidder.bid_url), "the bid port closed")
             begun.sendall(REQUEST[20:])
