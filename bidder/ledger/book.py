@@ -12,7 +12,8 @@ record is read. Both orders end in the same balance.
 
 Which grant covers a bid is told by the life of the worker that made it. While that life lasts, a bid without record is
 among the unspent grants; when it ends, what the board counts beyond records and tickets becomes a gap, held until the
-longest of such bids must have expired.
+longest of such bids must have expired. A bid that turns up is taken out of the gap, which board and store have to know:
+once it is over they need not count it among the bids without a record (`Over`).
 """
 
 from collections import Counter
@@ -22,8 +23,8 @@ from bidder.domain.outcome import Outcome
 from bidder.ledger.account import UnbalancedError, fee_micros
 from bidder.ledger.accounts import Accounts
 from bidder.ledger.claim import Claim, due_s
-from bidder.ledger.entry import Entry, Gap, Kind, Post, first_life
-from bidder.ledger.holds import Hold, Holds, State
+from bidder.ledger.entry import LIFE_BITS, Entry, Gap, Kind, Post, first_life
+from bidder.ledger.holds import Hold, Holds, Over, State
 
 
 class Book(Accounts):
@@ -58,21 +59,26 @@ class Book(Accounts):
         """A worker bids under this number from here on, on grants of this book."""
         self._awaited[life] = Counter()
 
-    def end_life(self, life: int, unrecorded: Mapping[str, int], longest_s: float) -> None:
+    def end_life(self, life: int, unrecorded: Mapping[str, int], longest_s: float) -> list[Over]:
         """The worker is gone and all its records are read. `unrecorded`: what it bid beyond them, by campaign."""
-        awaited = self._awaited.pop(life)
+        moved = self._awaited.pop(life)
         for campaign, micros in unrecorded.items():
-            lost = micros - awaited[campaign]
+            lost = micros - moved[campaign]
             if lost > 0:
                 self._account(campaign).hold(lost)
                 self._holds.keep_gap(Hold(campaign, lost, lost, self._now_s + longest_s, life))
+        awaited = self._holds.awaited(life)
+        return [over for hold in awaited if hold.due_s <= self._now_s for over in self._over(hold)]
 
-    def reopen_hold(self, bid: Claim, told: Collection[Kind], *, surely: bool = True) -> None:
+    def reopen_hold(self, bid: Claim, told: Collection[Kind], *, surely: bool = True, is_recorded: bool = True) -> None:
         """Carry over a bid that was open; `told` is what the journal has of it.
 
-        It is held whatever the budget says, since it is made; but where it may have been over, only within the budget.
+        Where it is not recorded, it was counted in the gap of its epoch, which is to be reopened without it. It is held
+        whatever the budget says, since it is made; but where it may have been over, only within the budget.
         """
         hold = Hold(bid.campaign, bid.price_micros, 0, due_s(bid, self._now_s), won="win" in told, lost="loss" in told)
+        if not is_recorded:
+            hold.gap = first_life(bid.life >> LIFE_BITS)
         covered = surely or self.available(bid.campaign) >= bid.price_micros
         if "bill" in told:
             hold.state = State.BILLED
@@ -157,19 +163,26 @@ class Book(Accounts):
         hold.held, hold.state = 0, State.BILLED
         return outcome
 
-    def expire(self, now_s: float) -> int:
-        """Release the holds that have expired and forget what need not be remembered; returns how many expired."""
+    def expire(self, now_s: float) -> list[Over]:
+        """Release the holds that have expired and forget what need not be remembered."""
         self._now_s = max(self._now_s, now_s)
-        expired = 0
+        over: list[Over] = []
         for bid_id, hold in self._holds.due(now_s):
             if hold.state is State.HELD:
                 self._free(hold)
-                expired += 1
             if hold.awaited and hold.life in self._awaited:  # else its record would be taken for another bid
                 self._holds.keep(bid_id, hold, now_s + self._late_s)
-            elif hold.state is State.BILLED and now_s < hold.due_s + self._late_s:
-                self._holds.keep(bid_id, hold, hold.due_s + self._late_s)
-        return expired
+            else:
+                over += self._over(hold)
+                if hold.state is State.BILLED and now_s < hold.due_s + self._late_s:
+                    self._holds.keep(bid_id, hold, hold.due_s + self._late_s)
+        return over
+
+    def _over(self, hold: Hold) -> list[Over]:
+        """What is over with this hold of all that no record tells of; told once."""
+        life = hold.life if hold.awaited and not hold.unmoved else hold.gap
+        hold.awaited, hold.gap = False, None
+        return [] if life is None else [Over(hold.campaign, life, hold.price)]
 
     def audit(self) -> None:
         """Add up all holds anew. Raises `UnbalancedError` where an account says otherwise."""
@@ -220,12 +233,13 @@ class Book(Accounts):
         hold = Hold(bid.campaign, price, price, due_s(bid, self._now_s), bid.life)
         if self._moves(bid):
             account.hold(price)
-        elif not self._holds.draw(bid):
-            if self.available(bid.campaign) < price:
-                hold.held, hold.state = 0, State.FREE
-            else:
-                account.grant(price)
-                account.hold(price)
+        elif (gap := self._holds.draw(bid)) is not None:
+            hold.gap = gap
+        elif self.available(bid.campaign) < price:
+            hold.held, hold.state = 0, State.FREE
+        else:
+            account.grant(price)
+            account.hold(price)
         self._holds.keep(bid.bid_id, hold, hold.due_s)
         return hold
 

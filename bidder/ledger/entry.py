@@ -77,7 +77,10 @@ class Balance(Struct, frozen=True, kw_only=True):
 
 
 class Gap(Struct, frozen=True, kw_only=True):
-    """Bids that a board counted and no record tells of: held in one sum until the longest of them has expired."""
+    """Bids that a board counted and no record tells of: held in one sum until the longest of them has expired.
+
+    Those that notices name are counted until they are over, like the others, and subtracted when it is read.
+    """
 
     epoch: int
     """The life of control that the board belonged to."""

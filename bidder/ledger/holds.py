@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -36,6 +37,17 @@ class Hold(Struct):
     """Known from its ticket only: its record is still to come, and must not be taken for another bid."""
     unmoved: int = 0
     """What the record will have to move out of the unspent grants, since the ticket's word was covered otherwise."""
+    gap: int | None = None
+    """The life in whose gap it was counted, since no record tells of it and none will."""
+
+
+class Over(NamedTuple):
+    """Bids that no record tells of, and that nothing can be billed for any more."""
+
+    campaign: str
+    life: int
+    """Of the worker; or the first of its epoch, where that is an earlier one."""
+    micros: int
 
 
 class Holds:
@@ -66,20 +78,25 @@ class Holds:
         self._holds[bid_id] = hold
         heappush(self._due, (due_s, bid_id))
 
+    def awaited(self, life: int) -> list[Hold]:
+        """Bids of a worker's life of which only tickets tell."""
+        return [hold for hold in self._holds.values() if hold.awaited and hold.life == life]
+
     def keep_gap(self, gap: Hold) -> None:
         """Remember one sum for bids that are not known one by one: all of a life, or of all lives of an epoch."""
+        gap.gap = gap.life
         self._gaps[gap.campaign, gap.life] = gap
         self.keep(self._next_gap, gap, gap.due_s)
         self._next_gap -= 1
 
-    def draw(self, bid: Claim) -> bool:
-        """Take a bid that turned up out of the gap that stands for it; False where none holds as much."""
+    def draw(self, bid: Claim) -> int | None:
+        """Take a bid that turned up out of the gap that stands for it: of which life; None where none holds as much."""
         for life in (bid.life, first_life(bid.life >> LIFE_BITS)):
             gap = self._gaps.get((bid.campaign, life))
             if gap is not None and gap.held >= bid.price_micros:
-                gap.held -= bid.price_micros
-                return True
-        return False
+                gap.price = gap.held = gap.held - bid.price_micros
+                return life
+        return None
 
     def due(self, now_s: float) -> Iterator[tuple[int, Hold]]:
         """Holds that are due, the earliest first; they are forgotten unless kept again."""

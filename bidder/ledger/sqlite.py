@@ -32,7 +32,10 @@ _READ_LATEST = (
     " coalesce((SELECT seq FROM entries WHERE at_ms < ? ORDER BY seq DESC LIMIT 1), 0) ORDER BY seq"
 )
 _WRITE_EXPOSURE = "INSERT INTO exposures VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET micros = excluded.micros"
-_WRITE_GAP = "INSERT INTO gaps VALUES (?, ?, ?, ?) ON CONFLICT (epoch, campaign) DO NOTHING"
+_WRITE_GAP = (
+    "INSERT INTO gaps VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (epoch, campaign) DO UPDATE SET micros = min(micros, excluded.micros)"
+)
 _WRITE_EPOCH = "INSERT INTO epochs (alive_ms, opened_ms, wall_ms) VALUES (?, ?, ?) RETURNING epoch"
 _FUND = "campaign, at_ms, advertiser, total, daily, since, timezone, margin_ppb, hourly, shares"
 _WRITE_FUND = f"INSERT INTO funds ({_FUND}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants

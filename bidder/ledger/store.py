@@ -21,7 +21,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     exposures: Mapping[str, int] = {}
     """By campaign: the most that grants and open bids come to from here on, in micros."""
     gaps: Sequence[Gap] = ()
-    """A gap whose epoch and campaign are there already changes nothing."""
+    """Where one of its epoch and campaign is there already, the smaller sum counts, and until when it said first."""
     funds: Sequence[Fund] = ()
 
 

@@ -15,7 +15,7 @@ journal were safe: a ledger that has fewer forgot what was acknowledged, and not
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bidder.events.segment import seal
+from bidder.ledger.account import Account
 from bidder.ledger.board import Board, Shape
 from bidder.ledger.book import Book
 from bidder.ledger.entry import LIFE_BITS, Entry, Gap, Kind, Post
@@ -70,6 +71,8 @@ class Recovered(Struct, frozen=True):
     board: Board
     """A new one, for this life."""
     book: Book
+    gaps: Sequence[Gap]
+    """Those of the store."""
     unexpired: Unexpired
     carried: Mapping[str, tuple[int, int]]
     """Throttle and multiplier of each campaign, as they stood."""
@@ -98,17 +101,19 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     known = _known(store, recorded_bids(state.segments, unexpired, outages), outages)
     for each in known:
         if each.surely:
-            book.reopen_hold(each.bid, each.told)
-    _keep_gaps(book, store, _counted(before, store, book, epoch), moment)
-    _reopen_gaps(book, store, known, moment)
+            book.reopen_hold(each.bid, each.told, is_recorded=each.is_recorded)
+    named = _named(known)
+    _keep_gaps(book, store, _counted(before, store, book, epoch, named), moment)
+    _reopen_gaps(book, store.gaps(moment.now_s), named, moment)
     for each in reversed(known):  # what was bid last is the likeliest to be open
         if not each.surely:
-            book.reopen_hold(each.bid, each.told, surely=False)
+            book.reopen_hold(each.bid, each.told, surely=False, is_recorded=each.is_recorded)
     board = Board.create(state.board, shape)
     board.mark(epoch, boot_number())
     board.witness(lines)
     board.control_beat_ms = board.control_wall_ms = int(moment.now_s * 1000)
-    return Recovered(epoch, board, book, unexpired, _carried(before), _wall_ahead_s(before))
+    gaps = store.gaps(moment.now_s)
+    return Recovered(epoch, board, book, gaps, unexpired, _carried(before), _wall_ahead_s(before))
 
 
 def _after(moment: Moment, before: Board | None) -> Moment:
@@ -171,11 +176,23 @@ def _claim(entries: Mapping[Kind, Entry], outages: Outages) -> Claim:
     return Claim(entry.bid_id, entry.campaign, at_s, entry.expires_s, entry.price_micros, entry.life)
 
 
-def _counted(board: Board | None, store: LedgerStore, book: Book, epoch: int) -> dict[tuple[int, str], int]:
-    """What may be open without a record, by epoch and campaign."""
+def _named(known: Iterable[Known]) -> Counter[tuple[int, str]]:
+    """Of the bids without a record, those that notices tell of, by epoch and campaign."""
+    named: Counter[tuple[int, str]] = Counter()
+    for bid in (each.bid for each in known if not each.is_recorded):
+        named[bid.life >> LIFE_BITS, bid.campaign] += bid.price_micros
+    return named
+
+
+def _counted(
+    board: Board | None, store: LedgerStore, book: Book, epoch: int, named: Counter[tuple[int, str]]
+) -> Mapping[tuple[int, str], int]:
+    """What may be open without a record, by epoch and campaign; with those that are named."""
     if board is None or board.boot != boot_number():
-        held = {campaign: account.held for campaign, account in book.accounts.items()}
-        return {(epoch - 1, name): micros - held.get(name, 0) for name, micros in store.exposures().items()}
+        last = epoch - 1
+        return {
+            (last, name): _unheard_of(book, name, out) + named[last, name] for name, out in store.exposures().items()
+        }
     found: Counter[tuple[int, str]] = Counter()
     for slot, name in enumerate(board.slot_names()):
         if name:
@@ -196,12 +213,17 @@ def _keep_gaps(book: Book, store: LedgerStore, counted: Mapping[tuple[int, str],
     store.write(Batch(gaps=gaps, exposures=exposures))
 
 
-def _reopen_gaps(book: Book, store: LedgerStore, known: Iterable[Known], moment: Moment) -> None:
+def _unheard_of(book: Book, campaign: str, out: int) -> int:
+    """What may be open beside what is held, where `out` was told to be out at most; it was within the budget."""
+    account = book.accounts.get(campaign, Account(campaign))
+    total = account.budget.total_micros
+    left = out - account.held
+    return left if total is None else min(left, total - account.committed)
+
+
+def _reopen_gaps(book: Book, gaps: Iterable[Gap], named: Counter[tuple[int, str]], moment: Moment) -> None:
     """Hold what nobody named since."""
-    named: Counter[tuple[int, str]] = Counter()
-    for bid in (each.bid for each in known if not each.is_recorded):
-        named[bid.life >> LIFE_BITS, bid.campaign] += bid.price_micros
-    for gap in store.gaps(moment.now_s):
+    for gap in gaps:
         micros = gap.micros - named[gap.epoch, gap.campaign]
         if micros > 0:
             book.reopen_gap(gap, micros, min(gap.until_s - moment.now_s, moment.longest_s))

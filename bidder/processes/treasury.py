@@ -24,6 +24,7 @@ from bidder.ledger.slots import Slots
 from bidder.processes.journal import STALLED_SECONDS, Journal
 from bidder.processes.recovery import Recovered
 from bidder.processes.tailing import claim
+from bidder.processes.unrecorded import Unrecorded
 
 FEWEST_SLOTS = 4096
 HEADROOM = 2
@@ -49,8 +50,7 @@ class Treasury:
         self._lives: dict[int, tuple[int, dict[str, int]]] = {}
         """By worker: its present life, and what it had bid before, by campaign."""
         self._recorded: dict[int, dict[str, int]] = {}
-        self._gaps: list[tuple[float, int, int, int]] = []
-        """What ended lives left without a record: until when, worker, slot, micros."""
+        self._unrecorded = Unrecorded(self.board, journal, recovered.gaps)
         self._placed: dict[str, int] = {}
         self._announced: dict[str, int] = {}
         self._now_s = now_s
@@ -98,13 +98,9 @@ class Treasury:
             name: self._counted(worker, slot) - before.get(name, 0) - recorded.get(name, 0)
             for name, slot in self._placed.items()
         }
-        self.book.end_life(life, unrecorded, self.board.longest_s)
-        over_s = self.book.now_s + self.board.longest_s
-        self._gaps += [
-            (over_s, worker, slot, micros)
-            for slot in self._placed.values()
-            if (micros := self.board.unrecorded(worker, slot) - self._held_back(worker, slot)) > 0
-        ]
+        over = self.book.end_life(life, unrecorded, self.board.longest_s)
+        self._unrecorded.end_life(life, worker, self._placed)
+        self._unrecorded.end(over)
 
     def take_in(self, worker: int, events: Iterable[Event]) -> None:
         """Hold the money of bids that a worker recorded; tests hold none."""
@@ -130,19 +126,8 @@ class Treasury:
                 self._hours[zone] = hour_s
                 for campaign in names:
                     self.book.start_hour(campaign, hour_s)
-        self.book.expire(now_s)
         self.board.control_beat_ms, self.board.control_wall_ms = int(now_s * 1000), int(self._now_s * 1000)
-        self._end_gaps(now_s)
-
-    def _held_back(self, worker: int, slot: int) -> int:
-        """What earlier lives of the worker left on the slot, and is still held."""
-        return sum(micros for _, of, on, micros in self._gaps if (of, on) == (worker, slot))
-
-    def _end_gaps(self, now_s: float) -> None:
-        for gap in [gap for gap in self._gaps if gap[0] <= now_s]:
-            self._gaps.remove(gap)
-            _, worker, slot, micros = gap
-            self.board.expired[worker][slot] += micros
+        self._unrecorded.end(self.book.expire(now_s))  # after the beat: what a crash leaves of it is held, not free
 
     async def round(self) -> None:
         """Top up the workers' grants, unless the store fails or stalls: what cannot be recorded is not to be spent."""

@@ -68,6 +68,13 @@ class Reference:
     def hold(self, bid: Bid, meant_s: int) -> None:
         bid.due_s = bid.expires_s if self.now_s < bid.expires_s else self.now_s + meant_s
 
+    def held_twice(self) -> int:
+        """What gaps hold of bids that notices told of.
+
+        They were over while their worker lived and had not recorded them, so that it might yet have.
+        """
+        return sum(bid.price_micros for bid in self.bids if bid.due_s is not None and self.now_s < bid.gap_s)
+
     def know(self, bid: Bid) -> None:
         if bid.due_s is None:
             bid.gap_s = 0
@@ -105,6 +112,8 @@ class Reference:
         for bid in self.bids:
             if bid.epoch == self.epoch and not bid.written and bid.lapse_s > self.alive_s:
                 bid.stored_s = self.now_s + LONGEST_S + 1
+            if bid.due_s and bid.due_s <= self.alive_s and bid.life != self.life:
+                bid.stored_s = 0
             ends_s = max(bid.expires_s, bid.put_off_s)
             was_open, is_named = ends_s > self.alive_s, bid.written or bool(bid.lines)
             if was_open and ends_s <= self.now_s:

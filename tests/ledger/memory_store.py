@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from msgspec.structs import replace
+
 from bidder.ledger.entry import Balance, Entry, Fund, Gap
 from bidder.ledger.outage import Outage
 from bidder.ledger.store import Batch, StoreError, added_up
@@ -47,7 +49,8 @@ class MemoryStore:
         for entry in batch.entries:
             self._entries.setdefault((entry.bid_id, entry.kind), entry)
         for gap in batch.gaps:
-            self._gaps.setdefault((gap.epoch, gap.campaign), gap)
+            known = self._gaps.setdefault((gap.epoch, gap.campaign), gap)
+            self._gaps[gap.epoch, gap.campaign] = replace(known, micros=min(known.micros, gap.micros))
         self._exposures |= batch.exposures
         self._funds += batch.funds
 

@@ -85,18 +85,18 @@ def test_of_two_gaps_that_are_equal_each_ends_by_itself() -> None:
         holds.keep_gap(Hold(CAMPAIGN, 10, 10, 50.0, life))
     due = holds.due(50.0)
     next(due)
-    assert not holds.draw(bid(price_micros=4, life=LIFE))
-    assert holds.draw(bid(price_micros=4, life=LIFE + 1))
+    assert holds.draw(bid(price_micros=4, life=LIFE)) is None
+    assert holds.draw(bid(price_micros=4, life=LIFE + 1)) == LIFE + 1
     (_, last), *more = due
     assert (last.held, more) == (6, [])
-    assert not holds.draw(bid(price_micros=1, life=LIFE + 1))
+    assert holds.draw(bid(price_micros=1, life=LIFE + 1)) is None
 
 
 def test_a_gap_gives_nothing_to_bids_of_other_lives_and_that_of_an_epoch_to_all_of_its_own() -> None:
     holds = Holds()
     holds.keep_gap(Hold(CAMPAIGN, 10, 10, 50.0, first_life(3)))
     lives = (first_life(3) + 1, first_life(3) + 2, first_life(4) + 1, first_life(2) + 1)
-    assert [holds.draw(bid(price_micros=4, life=life)) for life in lives] == [True, True, False, False]
+    assert [holds.draw(bid(price_micros=4, life=life)) for life in lives] == [first_life(3), first_life(3), None, None]
 
 
 def test_a_lost_bid_gives_its_hold_back() -> None:
@@ -110,8 +110,9 @@ def test_a_lost_bid_gives_its_hold_back() -> None:
 def test_a_bid_of_which_nothing_is_heard_gives_its_hold_back_when_it_expires() -> None:
     ledger = book()
     ledger.hold(bid())
-    assert ledger.expire(NOW_S + 299.9) == 0
-    assert ledger.expire(NOW_S + 300) == 1
+    ledger.expire(NOW_S + 299.9)
+    assert (account(ledger).held, account(ledger).released) == (PRICE, 0)
+    assert ledger.expire(NOW_S + 300) == []
     assert (account(ledger).held, account(ledger).released) == (0, PRICE)
     assert ledger.remembered == 0
 

@@ -94,10 +94,10 @@ def test_exposures_are_as_written_last(store: LedgerStore) -> None:
     assert store.exposures() == {"shoes": 5, "hats": 20}
 
 
-def test_a_gap_is_kept_once_and_until_it_ends(store: LedgerStore) -> None:
+def test_a_gap_is_kept_until_it_ends_and_only_becomes_smaller(store: LedgerStore) -> None:
     store.write(Batch(gaps=[gap(900), gap(500, campaign="hats", until_s=NOW_S + 10)]))
-    store.write(Batch(gaps=[gap(77)]))
-    assert {each.campaign: each.micros for each in store.gaps(NOW_S)} == {"shoes-autumn": 900, "hats": 500}
+    store.write(Batch(gaps=[gap(77), gap(501, campaign="hats", until_s=NOW_S + 20)]))
+    assert {each.campaign: each.micros for each in store.gaps(NOW_S)} == {"shoes-autumn": 77, "hats": 500}
     assert [each.campaign for each in store.gaps(NOW_S + 10)] == ["shoes-autumn"]
 
 

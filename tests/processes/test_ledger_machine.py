@@ -4,7 +4,7 @@ What a restart builds anew from store, segments and board says the same as a led
 have known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from bidder.events.schema import encode
 from bidder.events.segment import SegmentLog
 from bidder.ledger.account import PPB
 from bidder.ledger.board import Shape
-from bidder.ledger.entry import Entry
+from bidder.ledger.entry import Entry, Fund, Gap
 from bidder.ledger.purse import Purse
 from bidder.ledger.store import Batch
 from bidder.processes.journal import Journal
@@ -83,6 +83,17 @@ class Worker:
         self._log.close()
 
 
+class Prompt(Journal):
+    """Has on disk at once what nobody waits for."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self._at_once = store
+
+    def state(self, exposures: Mapping[str, int], funds: Iterable[Fund] = (), gaps: Iterable[Gap] = ()) -> None:
+        self._at_once.write(Batch(exposures=exposures, funds=[*funds], gaps=[*gaps]))
+
+
 class Household:
     """All that takes part in money on one machine, but for network and disk; how it begins is told elsewhere."""
 
@@ -121,7 +132,7 @@ class House(Household):
     def begin(self, now_s: int) -> None:
         moment = Moment(now_s, LONGEST_S)
         found = recover(self._state, self.store, Shape(workers=1, slots=2, stats=0), moment, self._lines.append)
-        self.treasury = Treasury(found, Journal(self.store), self.store.funds(), now_s)
+        self.treasury = Treasury(found, Prompt(self.store), self.store.funds(), now_s)
         self.book, self.epoch = found.book, found.epoch
         self.fund(self.config)
         self.worker = Worker(self._state, self.treasury, {self.campaign: self.slot})
@@ -175,7 +186,7 @@ class Ledgers(RuleBasedStateMachine):
     @initialize(budget=st.integers(50, 200))
     def open_the_house(self, budget: int) -> None:
         self.directory = TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
-        self.budget = self.bound = budget
+        self.budget = self.bound = self.committed = budget
         self.house = House(Path(self.directory.name) / "state", with_budget(config(), budget))
         self.reference = Reference(OPENED_S)
         self.follow_the_house()
@@ -242,6 +253,15 @@ class Ledgers(RuleBasedStateMachine):
         self.house.book.bill(self.picked(pick), price, self.reference.now_s)
         self.restart(0)
 
+    @rule(price=st.integers(1, 30), billed=prices, seconds=st.integers(1, 20), pause_s=st.integers(0, 20))
+    def bill_a_bid_without_a_record_between_two_ends(self, price: int, billed: int, seconds: int, pause_s: int) -> None:
+        """And it may be over by the second one, while others that were lost with it may not."""
+        self.make_a_bid(price, seconds, price)
+        self.lose_the_worker() if price % 2 else self.restart(0)
+        self.bill(0, billed)
+        self.pass_time(max(1, pause_s))
+        self.restart(0)
+
     @invariant()
     def the_book_says_what_the_reference_says(self) -> None:
         account = self.house.book.accounts[self.house.campaign]
@@ -256,6 +276,12 @@ class Ledgers(RuleBasedStateMachine):
     @invariant()
     def what_may_be_spent_never_exceeds_the_budget_unless_an_edit_lowers_it(self) -> None:
         assert self.at_stake() <= self.bound
+
+    @invariant()
+    def what_the_book_has_committed_never_exceeds_the_budget_unless_an_edit_lowers_it(self) -> None:
+        committed = self.house.book.accounts[self.house.campaign].committed - self.reference.held_twice()
+        assert committed <= max(self.budget, self.committed)
+        self.committed = committed
 
     def teardown(self) -> None:
         self.house.close()

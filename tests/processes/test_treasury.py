@@ -355,6 +355,42 @@ def test_what_expired_in_an_outage_is_held_through_any_number_of_restarts_and_bi
     assert house.book.bill(claim(bid(name, 700)), 700, NOON_S + 199) is Outcome.COUNTED
 
 
+@pytest.mark.parametrize("ended", ["the worker", "control"])
+@pytest.mark.parametrize(("line", "spent"), [("bill", 300), ("win", 0), ("lose", 0)])
+async def test_a_bid_without_a_record_that_was_heard_of_is_held_by_no_later_restart_once_it_is_over(
+    tmp_path: Path, ended: str, line: str, spent: int
+) -> None:
+    config = configured(tmp_path, budget=Budget(total=Decimal("0.0016")))
+    house = House(tmp_path, config)
+    ((name, slot),) = house.serve(config).items()
+    await house.money.round()
+    lost = [replace(claim(bid(name, price), house.life), bid_id=price) for price in (700, 100)]
+    for each in lost:
+        house.purses[0].spend(slot, Micros(each.price_micros))
+    house.money.end_life(0)
+    await house.journal.commit()
+    if ended == "control":
+        house = House(tmp_path, config, house.store, NOON_S + 1)
+        house.serve(config)
+    assert house.book.accounts[name].held == 800
+    match line:
+        case "bill":
+            house.book.bill(lost[0], 300, NOON_S + 1)
+        case "win":
+            house.book.win(lost[0], NOON_S + 1)
+        case "lose":
+            house.book.lose(lost[0], NOON_S + 1)
+    for restarted_s in (30, 70, 80):  # it is over at 60
+        house.money.tick(NOON_S + restarted_s - 1)
+        await house.journal.commit()
+        house = House(tmp_path, config, house.store, NOON_S + restarted_s)
+        house.serve(config)
+        is_open = line == "win" and restarted_s < 60
+        assert (house.book.accounts[name].spent, house.book.accounts[name].held) == (spent, 800 if is_open else 100)
+    house.money.tick(NOON_S + 80 + longest_hold_s(config))
+    assert house.book.accounts[name].held == 0
+
+
 @pytest.mark.parametrize("copy", ["worker-0/000000000007.seg", "worker-0.old/000000000001.seg"])
 async def test_a_segment_that_somebody_copied_holds_and_bills_its_bids_once(tmp_path: Path, copy: str) -> None:
     config = configured(tmp_path)
@@ -465,3 +501,32 @@ async def test_after_the_machine_went_down_all_that_was_granted_is_held(tmp_path
     )
     assert recovered.book.accounts[name].held == house.store.gaps(NOON_S)[0].micros > 0
     assert recovered.book.accounts[name].held >= house.book.accounts[name].unspent
+
+
+async def test_after_the_machine_went_down_what_notices_name_is_held_beside_all_else_that_was_out(
+    tmp_path: Path,
+) -> None:
+    config = configured(tmp_path)
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    await house.money.round()
+    for bid_id, tell in ((1, house.book.win), (2, house.book.lose)):
+        tell(claim(bid(name, 700, bid_id=bid_id), house.life), NOON_S)
+    await house.journal.commit()
+    out = house.store.exposures()[name]
+    house.money.board.mark(epoch=1, boot=1)
+    again = House(tmp_path, config, house.store, NOON_S + 1)
+    assert again.book.accounts[name].held == out
+
+
+async def test_after_the_machine_went_down_no_more_is_held_than_was_left_of_the_budget(tmp_path: Path) -> None:
+    config = configured(tmp_path, budget=Budget(total=Decimal("0.001")))
+    house = House(tmp_path, config)
+    (name,) = house.serve(config)
+    await house.money.round()
+    recorded(tmp_path, bid(name, 250))
+    house.book.bill(claim(bid(name, 250), house.life), 250, NOON_S)
+    await house.journal.commit()
+    house.money.board.mark(epoch=1, boot=1)
+    account = House(tmp_path, config, house.store, NOON_S + 1).book.accounts[name]
+    assert (account.spent, account.committed) == (250, 1000)
