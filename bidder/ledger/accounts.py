@@ -51,6 +51,11 @@ class Accounts:
         """From now on campaigns share these budgets, one at most. What is committed stays committed."""
         self._pools = {campaign: pool for pool in pools for campaign in pool.members}
 
+    def sharing(self, campaign: str) -> frozenset[str]:
+        """The campaigns, itself among them, whose money is of the budget that it shares."""
+        pool = self._pools.get(campaign)
+        return frozenset({campaign}) if pool is None else pool.members
+
     def grant(self, campaign: str, micros: int) -> int:
         """Set aside for a worker up to `micros`, as far as they are available; returns how many."""
         granted = max(0, min(micros, self.available(campaign)))

@@ -112,6 +112,10 @@ class PacedLine:
         self.campaign = campaign
         return changed
 
+    def reconsider(self) -> None:
+        """What it may spend changed, though it was not edited."""
+        self._edited = True
+
     def step(self, at_s: float, money: Money, seen: Seen, rate: Rate) -> Terms:
         """How to bid from now on. `rate` is of the exchanges that the campaign runs on."""
         if not is_active(self.campaign, at_s):

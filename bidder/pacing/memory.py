@@ -62,6 +62,8 @@ class Memory(Struct, frozen=True):
     bids: float = 0.0
     first_price: float = 0.0
     """Of so many bids; both fade by the day."""
+    sharing: tuple[str, ...] = ()
+    """Of a group: the campaigns whose money `before_micros` was."""
 
 
 def expected_opportunities(memory: Memory, rate: Rate, at_s: float) -> float | None:

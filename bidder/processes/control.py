@@ -72,7 +72,7 @@ class Control:
         self._pacer = Pacer(
             state.pacing,
             self._treasury.board,
-            lambda: self._treasury.book.accounts,
+            self._treasury.book,
             lambda: requests_by_exchange(self._supervisor),
         )
         self._keeper = Keeper(Checking(), Shelf(state.models), wall_s)

@@ -16,6 +16,7 @@ from bidder.clock import monotonic_s
 from bidder.config.schema import Campaign, Config, Prediction
 from bidder.events.schema import Event
 from bidder.ledger.account import Account
+from bidder.ledger.accounts import Accounts
 from bidder.ledger.board import Board
 from bidder.pacing.exchanges import Exchanges
 from bidder.pacing.line import PacedLine, View, exchanges_of, worth_micros
@@ -31,7 +32,6 @@ IDLE_SECONDS = 20.0
 SLICE_SECONDS = 0.005
 """After so long the event loop has its turn: notices do not wait for pacing."""
 
-Accounts = Mapping[str, Account]
 Requests = Callable[[], Mapping[str, int]]
 """Requests received so far, by exchange; only grows, but for a worker's end."""
 
@@ -49,7 +49,7 @@ class Report(Struct, frozen=True):
 class Pacer:
     """Paces all campaigns but those that spend as fast as possible."""
 
-    def __init__(self, path: Path, board: Board, accounts: Callable[[], Accounts], requests: Requests) -> None:
+    def __init__(self, path: Path, board: Board, accounts: Accounts, requests: Requests) -> None:
         """`path` is of the file that is kept. A file that is missing or unusable costs learning, and nothing else."""
         self.records = PacerRecords()
         self.steps = 0
@@ -107,6 +107,7 @@ class Pacer:
                 known = PacedGroup(group, members, worth_of(members, chances), self._remembered.pop(name, None))
             elif known.edit(group, members):
                 self._urgent |= known.members
+            known.sharing = self._accounts.sharing(members[0].id)
             groups[name] = known
         self._groups = groups
         self._group_of = {member: each for each in groups.values() for member in each.members}
@@ -167,7 +168,7 @@ class Pacer:
         return self._config.bidder.pacing.seconds if self._config is not None else 1
 
     async def _step(self, names: Iterable[str], now_s: float) -> None:
-        accounts = self._accounts()
+        accounts = self._accounts.accounts
         turn_s = monotonic_s()
         for name in names:
             line, account = self._lines.get(name), accounts.get(name)
@@ -192,13 +193,13 @@ class Pacer:
             group.hear(seen)
         self._tell(slot, self._terms_of(line))
 
-    def _step_group(self, group: PacedGroup, accounts: Accounts, now_s: float) -> None:
+    def _step_group(self, group: PacedGroup, accounts: Mapping[str, Account], now_s: float) -> None:
         exchanges = self._known_exchanges
         seen = group.take(lambda: group.line.came_since(self._came_from(exchanges)))
         if seen is None:
             return
-        money = {name: _money(accounts[name]) for name in group.members if name in accounts}
-        group.line.step(now_s, group.money(money), seen, self._exchanges.rate(exchanges))
+        money = {name: _money(accounts[name]) for name in group.shared if name in accounts}
+        group.step(now_s, money, seen, self._exchanges.rate(exchanges))
         for name in group.members & self._lines.keys():
             self._tell(self._slots[name], self._terms_of(self._lines[name]))
 

@@ -2,19 +2,28 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from msgspec.structs import replace
+
 from bidder.config.schema import Advertiser, Campaign, Config, Flight, Group
+from bidder.pacing.day import Rate
 from bidder.pacing.line import PacedLine, worth_micros
 from bidder.pacing.memory import FULL, Memory, Money, Seen, Terms
 from bidder.pacing.outcomes import together
 
 
 class PacedGroup:
-    """One group: the controller of a campaign, told what all members saw, did and spent together."""
+    """One group: the controller of a campaign, told what all members saw, did and spent together.
+
+    As the ledger has it, what a campaign spent before it was removed is spent of the group's budget, and a campaign
+    that moves takes along what it spent.
+    """
 
     def __init__(self, group: Group, members: Iterable[Campaign], worth_micros: float, memory: Memory | None) -> None:
         """`worth_micros`: what an impression is about worth to its members, before any bid tells."""
         listed = tuple(members)
         self.members = frozenset(each.id for each in listed)
+        self.sharing: frozenset[str] = self.members
+        """The campaigns whose money is the group's: members, and those that are gone."""
         self.line = PacedLine(_as_campaign(group, listed), worth_micros, memory)
         self._seen = Seen()
         self._heard = False
@@ -24,6 +33,32 @@ class PacedGroup:
         listed = tuple(members)
         self.members = frozenset(each.id for each in listed)
         return self.line.edit(_as_campaign(group, listed))
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The campaigns whose money it is or was."""
+        memory = self.line.memory
+        return self.sharing if memory is None else self.sharing.union(memory.sharing)
+
+    def step(self, at_s: float, money: Mapping[str, Money], seen: Seen, rate: Rate) -> None:
+        """As `PacedLine.step`; `money` is of the campaigns in `shared`."""
+        self._follow(money)
+        self.line.step(at_s, _together(money[name] for name in self.sharing & money.keys()), seen, rate)
+        if self.line.memory is not None:
+            self.line.memory = replace(self.line.memory, sharing=tuple(sorted(self.sharing)))
+
+    def _follow(self, money: Mapping[str, Money]) -> None:
+        """Campaigns that joined bring what they had spent before today, and those that left take it along."""
+        memory = self.line.memory
+        before = frozenset(memory.sharing if memory is not None else ())
+        if memory is None or not before or before == self.sharing:
+            return
+        brought, taken = (
+            sum(each.spent - each.today for name, each in money.items() if name in moved)
+            for moved in (self.sharing - before, before - self.sharing)
+        )
+        self.line.memory = replace(memory, before_micros=memory.before_micros + brought - taken)
+        self.line.reconsider()
 
     def hear(self, seen: Seen) -> None:
         """What one of its campaigns is told at a step."""
@@ -41,17 +76,6 @@ class PacedGroup:
             return None
         seen, self._seen, self._heard = self._seen, Seen(), False
         return Seen(requests(), seen.opportunities, seen.outcomes, seen.first_price)
-
-    def money(self, money: Mapping[str, Money]) -> Money:
-        """What the book says of all its campaigns together."""
-        mine = [money[name] for name in self.members if name in money]
-        return Money(
-            sum(each.spent for each in mine),
-            sum(each.today for each in mine),
-            sum(each.held for each in mine),
-            sum(each.this_hour for each in mine),
-            max((each.hour_s for each in mine), default=0),
-        )
 
 
 def groups_of(config: Config) -> Iterator[tuple[str, Group, tuple[Campaign, ...]]]:
@@ -84,6 +108,17 @@ def _paced(advertiser: Advertiser) -> Iterator[tuple[Group, tuple[Campaign, ...]
         members = advertiser.members(group)
         if members and group.pacing.mode != "asap":
             yield group, members
+
+
+def _together(money: Iterable[Money]) -> Money:
+    mine = list(money)
+    return Money(
+        sum(each.spent for each in mine),
+        sum(each.today for each in mine),
+        sum(each.held for each in mine),
+        sum(each.this_hour for each in mine),
+        max((each.hour_s for each in mine), default=0),
+    )
 
 
 def _as_campaign(group: Group, members: tuple[Campaign, ...]) -> Campaign:

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from bidder.config.schema import Budget, Config, Pacing
 from bidder.events.schema import Bid, Notice
-from bidder.ledger.account import Account
+from bidder.ledger.account import Budget as Limits
+from bidder.ledger.accounts import Accounts
 from bidder.ledger.board import PPB, Board, Shape
 from bidder.processes.pacer import Pacer
 from tests.processes.test_treasury import NOON_S, configured
@@ -25,7 +26,9 @@ class Bench:
 
     def __init__(self, directory: Path, **changes: Any) -> None:
         self.directory = directory
-        self.account = Account(CAMPAIGN)
+        self.book = Accounts(NOON_S)
+        self.book.fund(CAMPAIGN, Limits())
+        self.account = self.book.accounts[CAMPAIGN]
         self.came = 0
         self.bids = 0
         self.now_s = NOON_S
@@ -33,9 +36,7 @@ class Bench:
         self.start(**changes)
 
     def start(self, **changes: Any) -> None:
-        self.pacer = Pacer(
-            self.directory / "pacing", self.board, lambda: {CAMPAIGN: self.account}, lambda: {"demo": self.came}
-        )
+        self.pacer = Pacer(self.directory / "pacing", self.board, self.book, lambda: {"demo": self.came})
         self.serve(**changes)
 
     def config(self, **changes: Any) -> Config:
@@ -66,7 +67,7 @@ class Bench:
             self.bids += 1
             paid = price // 2
             self.account.spent += paid
-            self.account.days[""] = self.account.days.get("", 0) + paid
+            self.account.days[self.account.day] = self.account.days.get(self.account.day, 0) + paid
             self.pacer.read([self.bid(price, multiplier)])
             self.pacer.records.notice(self.bill(paid))
 
