@@ -17,6 +17,7 @@ from bidder.domain.outcome import Outcome
 from bidder.events.schema import Bid, Notice
 from bidder.ledger.board import Board
 from bidder.ledger.entry import Entry
+from bidder.ledger.outage import Outage, Outages
 from bidder.ledger.sqlite import SqliteStore
 from bidder.ledger.sqlite_file import connect_to_read
 from bidder.processes.ledger_differences import (
@@ -126,6 +127,7 @@ def read(state: Path, now_s: float) -> Record:
             gaps=list(store.gaps(now_s)),
             bids=bids,
             board=board,
+            outages=Outages([*store.outages()] or [Outage(now_s, now_s)], _longest_s(state / "board")),
             now_s=now_s + monotonic_s() - began_s,
         )
 
@@ -134,6 +136,12 @@ def _board_of(state: Path) -> Board | None:
     """The board as it is now, where a bidder serves."""
     board = Board.found(state / "board") if is_served(state) else None
     return board.copied() if board is not None else None
+
+
+def _longest_s(path: Path) -> int:
+    """How long a bid may be open, as the bidder had it that served last."""
+    board = Board.found(path)
+    return board.longest_s if board is not None else 0
 
 
 def _safe_lines(path: Path) -> int:

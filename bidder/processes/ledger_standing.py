@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bidder.events.reader import Position, tail
 from bidder.events.schema import Bid, Event
 from bidder.ledger.board import Board
-from bidder.ledger.entry import LIFE_BITS, Balance, Entry, Fund, Gap
+from bidder.ledger.entry import Balance, Entry, Fund, Gap
+from bidder.ledger.outage import Outages
+from bidder.processes.open_bids import Known, claim, known_bids, named
 
 
 class Record(Struct, frozen=True):
@@ -25,6 +28,8 @@ class Record(Struct, frozen=True):
     """Recorded bids that are still in segments, without tests."""
     board: Board | None
     """None where nobody serves: then no grant is out."""
+    outages: Outages
+    """Those that a hold may have lived through."""
     now_s: float
 
 
@@ -63,6 +68,11 @@ class Standing(Struct, frozen=True, kw_only=True):
         return self.spent + self.held + self.unnamed + self.unspent
 
     @property
+    def left(self) -> int:
+        """What may still be granted of the flight's budget."""
+        return _UNLIMITED if self.budget is None else max(0, self.budget - self.committed)
+
+    @property
     def overspend_bound(self) -> int:
         """The most by which the flight can end above its budget."""
         return 0 if self.budget is None else max(0, self.committed - self.budget)
@@ -97,15 +107,17 @@ def recorded(segments: Iterable[Path]) -> Iterator[Event]:
 def standings(record: Record) -> list[Standing]:
     """Every campaign that there ever was, by name."""
     latest = {fund.campaign: fund for fund in record.funds}
-    held, unnamed, unspent = _open(record), _unnamed(record), _unspent(record)
+    known = _open(record)
+    held, unsure, unnamed, unspent = _held(known), _held(known, surely=False), _unnamed(record, known), _unspent(record)
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in record.entries:
         kinds[entry.campaign][entry.kind] += 1
-    names = sorted({*latest, *kinds, *held, *unnamed, *unspent})
-    return [
+    names = sorted({*latest, *kinds, *held, *unsure, *unnamed, *unspent})
+    found = [
         _standing(name, latest.get(name), record.balances, kinds[name], (unspent[name], held[name], unnamed[name]))
         for name in names
     ]
+    return [replace(each, held=each.held + min(unsure[each.campaign], each.left)) for each in found]
 
 
 def _standing(
@@ -134,24 +146,25 @@ def _standing(
     )
 
 
-def _open(record: Record) -> Counter[str]:
-    """Known bids that have neither expired nor been resolved."""
-    resolved = {entry.bid_id for entry in record.entries if entry.kind != "win"}
-    known = {entry.bid_id: (entry.campaign, entry.price_micros, entry.expires_s) for entry in record.entries}
-    known |= {bid.bid_id: (bid.campaign, bid.price_micros, -(-bid.expires_ms // 1000)) for bid in record.bids.values()}
+def _open(record: Record) -> list[Known]:
+    """Known bids that have not expired."""
+    claims = map(claim, record.bids.values())
+    known = known_bids(((bid, record.outages.term(bid)) for bid in claims), record.entries, record.outages)
+    return [each for each in known if each.bid.expires_s > record.now_s]
+
+
+def _held(known: Iterable[Known], *, surely: bool = True) -> Counter[str]:
+    """What is not resolved."""
     held: Counter[str] = Counter()
-    for bid_id, (campaign, price, expires_s) in known.items():
-        if bid_id not in resolved and expires_s > record.now_s:
-            held[campaign] += price
+    for each in known:
+        if each.surely is surely and each.told.keys() <= {"win"}:
+            held[each.bid.campaign] += each.bid.price_micros
     return held
 
 
-def _unnamed(record: Record) -> Counter[str]:
+def _unnamed(record: Record, known: Iterable[Known]) -> Counter[str]:
     """Gaps, less what notices named since; and what the board counts beyond the records."""
-    named: Counter[tuple[int, str]] = Counter()
-    for bid_id, entry in {entry.bid_id: entry for entry in record.entries}.items():
-        if bid_id not in record.bids and entry.expires_s > record.now_s:
-            named[entry.life >> LIFE_BITS, entry.campaign] += entry.price_micros
+    told_of = named(known)
     counted: Counter[tuple[int, str]] = Counter({(gap.epoch, gap.campaign): gap.micros for gap in record.gaps})
     if record.board is not None:
         for slot, name in enumerate(record.board.slot_names()):
@@ -161,7 +174,7 @@ def _unnamed(record: Record) -> Counter[str]:
                 counted[record.board.epoch, name] += unrecorded
     unnamed: Counter[str] = Counter()
     for (epoch, name), micros in counted.items():
-        unnamed[name] += max(0, micros - named[epoch, name])
+        unnamed[name] += max(0, micros - told_of[epoch, name])
     return unnamed
 
 
@@ -169,3 +182,6 @@ def _unspent(record: Record) -> Counter[str]:
     if record.board is None:
         return Counter()
     return Counter({name: record.board.unspent(slot) for name, slot in record.board.slots_by_name().items()})
+
+
+_UNLIMITED = 2**62

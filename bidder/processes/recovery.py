@@ -14,7 +14,7 @@ journal were safe: a ledger that has fewer forgot what was acknowledged, and not
 """
 
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -26,11 +26,12 @@ from bidder.events.segment import seal
 from bidder.ledger.account import Account
 from bidder.ledger.board import Board, Shape
 from bidder.ledger.book import Book
-from bidder.ledger.entry import LIFE_BITS, Entry, Gap, Kind, Post
+from bidder.ledger.entry import Gap, Post
 from bidder.ledger.outage import Outage, Outages
 from bidder.ledger.store import Batch, LedgerStore
+from bidder.processes.open_bids import known_bids, named
 from bidder.processes.state import State, StateError
-from bidder.processes.tailing import Claim, Unexpired, recorded_bids
+from bidder.processes.tailing import Unexpired, recorded_bids
 
 LATE_SECONDS = 3600
 """How long billed bids are remembered after their expiry."""
@@ -51,17 +52,6 @@ class Moment(Struct, frozen=True):
     """When control before this one gave up expired bids last: what expired later is still held."""
     wall_s: float = 0.0
     """What the wall clock said then."""
-
-
-class Known(Struct, frozen=True):
-    """A bid that was open, from its record or else from its notices; `told` is what the journal has of it."""
-
-    bid: Claim
-    """As if it had been made when the last outage ended in which it expired."""
-    told: dict[Kind, Entry]
-    is_recorded: bool
-    surely: bool
-    """Whether it was not given up before."""
 
 
 class Recovered(Struct, frozen=True):
@@ -98,13 +88,14 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     for entry in store.latest(moment.now_s - HOUR_SECONDS):
         book.reopen_hour(entry)
     unexpired = Unexpired()
-    known = _known(store, recorded_bids(state.segments, unexpired, outages), outages)
+    told = store.entries(expire_after_s=outages.earliest_s)
+    known = known_bids(recorded_bids(state.segments, unexpired, outages), told, outages)
     for each in known:
         if each.surely:
             book.reopen_hold(each.bid, each.told, is_recorded=each.is_recorded)
-    named = _named(known)
-    _keep_gaps(book, store, _counted(before, store, book, epoch, named), moment)
-    _reopen_gaps(book, store.gaps(moment.now_s), named, moment)
+    told_of = named(known)
+    _keep_gaps(book, store, _counted(before, store, book, epoch, told_of), moment)
+    _reopen_gaps(book, store.gaps(moment.now_s), told_of, moment)
     for each in reversed(known):  # what was bid last is the likeliest to be open
         if not each.surely:
             book.reopen_hold(each.bid, each.told, surely=False, is_recorded=each.is_recorded)
@@ -149,49 +140,14 @@ def _wait_for_stragglers(segments: Path) -> None:
             time.sleep(0.01)
 
 
-def _known(store: LedgerStore, recorded: Iterable[Claim], outages: Outages) -> list[Known]:
-    """Bids that may be open, in the order of their records; then those that only notices told of."""
-    told: dict[int, dict[Kind, Entry]] = defaultdict(dict)
-    for entry in store.entries(expire_after_s=outages.earliest_s):
-        told[entry.bid_id][entry.kind] = entry
-    once = {bid.bid_id: bid for bid in recorded}  # a hand may have copied a segment
-    known = [_carried_over(bid, outages, told.pop(bid.bid_id, {}), is_recorded=True) for bid in once.values()]
-    known += [_carried_over(_claim(entries, outages), outages, entries, is_recorded=False) for entries in told.values()]
-    return [each for each in known if each is not None]
-
-
-def _carried_over(bid: Claim, outages: Outages, told: dict[Kind, Entry], *, is_recorded: bool) -> Known | None:
-    term = outages.term(bid)
-    if outages.is_over(term):
-        return None
-    put_off_s = term.due_s - bid.expires_s
-    bid = replace(bid, at_s=bid.at_s + put_off_s, expires_s=term.due_s)
-    return Known(bid, told, is_recorded, term.surely)
-
-
-def _claim(entries: Mapping[Kind, Entry], outages: Outages) -> Claim:
-    """A bid as its notices tell it; when it was made they do not."""
-    entry = next(iter(entries.values()))
-    at_s = entry.expires_s - int(outages.longest_s)
-    return Claim(entry.bid_id, entry.campaign, at_s, entry.expires_s, entry.price_micros, entry.life)
-
-
-def _named(known: Iterable[Known]) -> Counter[tuple[int, str]]:
-    """Of the bids without a record, those that notices tell of, by epoch and campaign."""
-    named: Counter[tuple[int, str]] = Counter()
-    for bid in (each.bid for each in known if not each.is_recorded):
-        named[bid.life >> LIFE_BITS, bid.campaign] += bid.price_micros
-    return named
-
-
 def _counted(
-    board: Board | None, store: LedgerStore, book: Book, epoch: int, named: Counter[tuple[int, str]]
+    board: Board | None, store: LedgerStore, book: Book, epoch: int, told_of: Counter[tuple[int, str]]
 ) -> Mapping[tuple[int, str], int]:
     """What may be open without a record, by epoch and campaign; with those that are named."""
     if board is None or board.boot != boot_number():
         last = epoch - 1
         return {
-            (last, name): _unheard_of(book, name, out) + named[last, name] for name, out in store.exposures().items()
+            (last, name): _unheard_of(book, name, out) + told_of[last, name] for name, out in store.exposures().items()
         }
     found: Counter[tuple[int, str]] = Counter()
     for slot, name in enumerate(board.slot_names()):
@@ -221,10 +177,10 @@ def _unheard_of(book: Book, campaign: str, out: int) -> int:
     return left if total is None else min(left, total - account.committed)
 
 
-def _reopen_gaps(book: Book, gaps: Iterable[Gap], named: Counter[tuple[int, str]], moment: Moment) -> None:
+def _reopen_gaps(book: Book, gaps: Iterable[Gap], told_of: Counter[tuple[int, str]], moment: Moment) -> None:
     """Hold what nobody named since."""
     for gap in gaps:
-        micros = gap.micros - named[gap.epoch, gap.campaign]
+        micros = gap.micros - told_of[gap.epoch, gap.campaign]
         if micros > 0:
             book.reopen_gap(gap, micros, min(gap.until_s - moment.now_s, moment.longest_s))
 

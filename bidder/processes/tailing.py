@@ -9,29 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import structlog
-from msgspec import Struct
 
 from bidder.events.reader import Damage, Position, sequences, tail
 from bidder.events.schema import Bid, Event
 from bidder.ledger.outage import Outages
+from bidder.processes.open_bids import Lasting, claim
 
 _log = structlog.get_logger()
-
-
-class Claim(Struct, frozen=True):
-    """A recorded bid as the book reads it."""
-
-    bid_id: int
-    campaign: str
-    at_s: int
-    expires_s: int
-    price_micros: int
-    life: int = 0
-
-
-def claim(bid: Bid, life: int = 0) -> Claim:
-    """A bid event as a claim; the expiry is rounded up."""
-    return Claim(bid.bid_id, bid.campaign, bid.at_ms // 1000, -(-bid.expires_ms // 1000), bid.price_micros, life)
 
 
 def worker_name(worker: int) -> str:
@@ -66,7 +50,7 @@ class Unexpired:
         return [writer for writer, segments in self._until_s.items() if segments]
 
 
-def recorded_bids(segments: Path, unexpired: Unexpired, outages: Outages) -> Iterator[Claim]:
+def recorded_bids(segments: Path, unexpired: Unexpired, outages: Outages) -> Iterator[Lasting]:
     """The bids of all workers there ever were that may be held yet. The workers are gone. Raises `OSError`."""
     for directory in sorted(segments.glob("worker-*/")):
         position, before = Position(), None
@@ -78,8 +62,9 @@ def recorded_bids(segments: Path, unexpired: Unexpired, outages: Outages) -> Ite
             for event in found.events:
                 if isinstance(event, Bid) and not event.test and event.expires_ms > outages.earliest_s * 1000:
                     bid = claim(event)
-                    unexpired.note(directory.name, before.sequence, outages.term(bid).due_s)
-                    yield bid
+                    term = outages.term(bid)
+                    unexpired.note(directory.name, before.sequence, term.due_s)
+                    yield bid, term
 
 
 class Tails:

@@ -22,8 +22,8 @@ from bidder.ledger.grants import Grant, Grants
 from bidder.ledger.pool import Pool
 from bidder.ledger.slots import Slots
 from bidder.processes.journal import STALLED_SECONDS, Journal
+from bidder.processes.open_bids import claim
 from bidder.processes.recovery import Recovered
-from bidder.processes.tailing import claim
 from bidder.processes.unrecorded import Unrecorded
 
 FEWEST_SLOTS = 4096

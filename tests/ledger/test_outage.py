@@ -3,7 +3,7 @@
 import pytest
 
 from bidder.ledger.outage import Outage, Outages
-from bidder.processes.tailing import Claim
+from bidder.processes.open_bids import Claim
 
 MEANT_S, LONGEST_S = 60, 100
 

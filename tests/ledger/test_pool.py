@@ -7,7 +7,7 @@ from bidder.domain.outcome import Outcome
 from bidder.ledger.account import Budget
 from bidder.ledger.book import Book
 from bidder.ledger.pool import Pool
-from bidder.processes.tailing import Claim
+from bidder.processes.open_bids import Claim
 
 DAY = "2026-03-10"
 

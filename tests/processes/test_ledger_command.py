@@ -12,6 +12,7 @@ from bidder.events.recorder import Recorder
 from bidder.events.schema import Bid, Event, Notice
 from bidder.ledger.board import Board, Shape
 from bidder.ledger.entry import Entry
+from bidder.ledger.outage import Outage
 from bidder.ledger.sqlite import SqliteStore
 from bidder.ledger.sqlite_file import connect
 from bidder.ledger.store import Batch
@@ -36,6 +37,12 @@ def state(tmp_path: Path) -> Path:
 def write(state: Path, *entries: Entry, **more: Any) -> None:
     store = SqliteStore(state / "ledger.db")
     store.write(Batch(entries=entries, **more))
+    store.close()
+
+
+def begin(state: Path, outage: Outage) -> None:
+    store = SqliteStore(state / "ledger.db")
+    store.begin_epoch(outage)
     store.close()
 
 
@@ -147,6 +154,29 @@ def test_while_a_bidder_serves_grants_and_bids_without_record_count_and_afterwar
     assert (standing(state).unspent, standing(state).unnamed) == (500, 250)
     serving.close()
     assert (standing(state).unspent, standing(state).unnamed) == (0, 0)
+
+
+def test_what_a_restart_put_off_is_held_as_the_bidder_holds_it_and_what_was_resolved_or_given_up_is_not(
+    state: Path,
+) -> None:
+    write(state, funds=[fund(10_000)])
+    begin(state, Outage(NOW_S - 100, NOW_S - 10))
+    expires_ms = (NOW_S - 50) * 1000
+    bids = [a_bid(bid_id, 700, at_ms=expires_ms - 60_000, expires_ms=expires_ms) for bid_id in (1, 2, 3)]
+    given_up = a_bid(4, 700, at_ms=expires_ms - 120_000, expires_ms=expires_ms - 60_000)
+    record(state, "worker-0", *bids, given_up)
+    resolved = loss(2, expires_s=NOW_S - 50, price_micros=700, reserved_micros=700, released_micros=700)
+    write(state, resolved, win(3, expires_s=NOW_S - 50, price_micros=700))
+    assert standing(state).held == 1400
+    assert audit(state, NOW_S + 49.9).standings[0].held == 1400
+    assert audit(state, NOW_S + 50).standings[0].held == 0
+
+
+def test_what_may_have_been_given_up_is_held_as_far_as_the_budget_goes(state: Path) -> None:
+    write(state, bill(1), funds=[fund(2000)])
+    begin(state, Outage(NOW_S + 100, NOW_S - 86_400))
+    record(state, "worker-0", a_bid(2, 700, expires_ms=(NOW_S + 50) * 1000))
+    assert (standing(state).held, differences(state)) == (300, [])
 
 
 def test_exit_codes_and_output_of_an_audit(state: Path, capsys: pytest.CaptureFixture[str]) -> None:

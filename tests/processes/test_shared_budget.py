@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bidder.config.schema import Budget, Config, Group
 from bidder.domain.money import Micros
 from bidder.domain.outcome import Outcome
-from bidder.processes.tailing import claim
+from bidder.processes.open_bids import claim
 from tests.processes.test_treasury import NOON_S, House, bid, configured
 
 OWN = Budget(daily=Decimal(10))

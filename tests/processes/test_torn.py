@@ -23,9 +23,9 @@ from bidder.ledger.purse import Purse
 from bidder.ledger.sqlite import SqliteStore
 from bidder.processes.journal import Journal
 from bidder.processes.ledger_audit import audit
+from bidder.processes.open_bids import claim
 from bidder.processes.recovery import Moment, Recovered, recover
 from bidder.processes.state import State, StateError
-from bidder.processes.tailing import claim
 from bidder.processes.treasury import Treasury, longest_hold_s, shape_for
 from bidder.processes.worker_records import WorkerRecords
 from tests.domain.tickets import NOW_S

@@ -23,9 +23,9 @@ from bidder.ledger.board import Board
 from bidder.ledger.entry import Entry
 from bidder.ledger.purse import Purse
 from bidder.processes.journal import STALLED_SECONDS, Journal
+from bidder.processes.open_bids import claim
 from bidder.processes.recovery import Moment, boot_number, recover
 from bidder.processes.state import State
-from bidder.processes.tailing import claim
 from bidder.processes.treasury import Treasury, campaigns, longest_hold_s, shape_for
 from tests.ledger.memory_store import MemoryStore
 
