@@ -138,26 +138,33 @@ class Treasury:
             self._grants.withdraw(grants)
             return
         try:
-            await self._announce(grants)
+            await self._write_ahead(grants)
         except RecordError as error:
             _log.error("nothing is granted while the ledger cannot be written", error=str(error))
             self._grants.withdraw(grants)
         else:
             self._grants.give(grants)
 
-    async def _announce(self, grants: Iterable[Grant]) -> None:
-        """Have the store know what may be out, where it is more than it knows. Raises `RecordError`."""
+    async def _write_ahead(self, grants: Iterable[Grant]) -> None:
+        """Have on disk what grants rest on: the notices that freed their money, and how much may be out.
+
+        A bid whose loss or bill a crash forgets is held again at its full price. Raises `RecordError`.
+        """
+        raised = self._raised(grants)
+        if raised or self._journal.pending:
+            self._journal.state(raised)
+            await self._journal.commit(STALLED_SECONDS)
+            self._announced |= raised
+
+    def _raised(self, grants: Iterable[Grant]) -> dict[str, int]:
+        """What may be out of campaigns, where it is more than the store knows."""
         accounts = self.book.accounts
         out = {name: accounts[name].held + accounts[name].unspent for name in {grant.campaign for grant in grants}}
-        raised = {
+        return {
             name: min(HEADROOM * micros, micros + self.book.available(name))
             for name, micros in out.items()
             if micros > self._announced.get(name, 0)
         }
-        if raised:
-            self._journal.state(raised)
-            await self._journal.commit(STALLED_SECONDS)
-            self._announced |= raised
 
     def _take_places(self, placed: Mapping[str, int]) -> None:
         """A slot may have been another campaign's: what workers bid on it until here was for that one."""

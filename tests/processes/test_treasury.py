@@ -160,6 +160,31 @@ async def test_a_commit_that_does_not_end_holds_grants_back_but_not_the_rounds_a
     assert granted[slot] > before
 
 
+async def test_what_a_bill_left_of_its_hold_is_granted_again_once_the_bill_is_on_disk_and_not_before(
+    tmp_path: Path,
+) -> None:
+    config = configured(tmp_path, budget=Budget(total=Decimal("0.003")), max_cpm=Decimal(1))
+    house = House(tmp_path, config)
+    ((campaign, slot),) = house.serve(config).items()
+    made = [bid(campaign, 1000, bid_id=number) for number in (1, 2, 3)]
+    for each in made:
+        while not (able := [purse for purse in house.purses if purse.may_spend(slot, Micros(1000))]):
+            await house.money.round()
+        able[0].spend(slot, Micros(1000))
+        house.money.take_in(house.purses.index(able[0]), [each])
+    granted = [sum(cells) for cells in house.money.board.granted]
+    assert sum(granted) == 3000
+    house.book.bill(claim(made[0], house.life), 0, NOON_S + 1)
+    with house.store.stuck():
+        rounding = asyncio.ensure_future(house.money.round())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert [sum(cells) for cells in house.money.board.granted] == granted
+    await rounding
+    assert sum(map(sum, house.money.board.granted)) == 4000
+    assert [entry.kind for entry in house.store.entries()] == ["bill"]
+
+
 async def test_the_store_knows_of_at_least_as_much_as_is_granted(tmp_path: Path) -> None:
     config = configured(tmp_path)
     house = House(tmp_path, config)
