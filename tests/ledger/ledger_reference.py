@@ -75,6 +75,11 @@ class Reference:
         """
         return sum(bid.price_micros for bid in self.bids if bid.due_s is not None and self.now_s < bid.gap_s)
 
+    def held_though_late(self) -> int:
+        """What gaps hold of bids that were over when they were billed."""
+        late = (bid for bid in self.bids if bid.due_s is None and "bill" in bid.lines)
+        return sum(bid.price_micros for bid in late if self.now_s < bid.gap_s)
+
     def know(self, bid: Bid) -> None:
         if bid.due_s is None:
             bid.gap_s = 0
