@@ -33,6 +33,9 @@ NAMES = ("one", "two")
 TEAM = "team"
 MOST = 30
 """What a bid may cost, in micros."""
+TIGHT = 70
+AMPLE = 5000
+"""Limits, in micros."""
 
 DAYS = {
     "Europe/Berlin": "2026-10-25",  # 25 hours
@@ -57,11 +60,24 @@ class Limits(NamedTuple):
         return Budget(total=total if (total, day) != (None, None) else Decimal(1000), daily=day, hourly=hour)
 
 
+class Tight(NamedTuple):
+    """Which limit is reached before all others."""
+
+    of: str
+    """`own`: of each campaign; or of their group."""
+    kind: str
+
+    def limits(self, of: str) -> Limits:
+        """What the plan begins with for a campaign or the group: some bids, or more than a worker ever bids here."""
+        ample = Limits(total=AMPLE)
+        return ample._replace(**{self.kind: TIGHT}) if (of == TEAM) == (self.of == TEAM) else ample
+
+
 class Plan:
     """What the manager has configured."""
 
-    def __init__(self, zone: str) -> None:
-        self.limits = {"one": Limits(500, 60, 50), "two": Limits(300, 50, 40), TEAM: Limits(600, 90, 70)}
+    def __init__(self, zone: str, tight: Tight) -> None:
+        self.limits = {name: tight.limits(name) for name in (*NAMES, TEAM)}
         self.grouped = dict.fromkeys(NAMES, True)
         self.present = dict.fromkeys(NAMES, True)
         (self._advertiser,) = config().advertisers
@@ -140,17 +156,18 @@ names = st.sampled_from(NAMES)
 budgets = st.sampled_from((*NAMES, TEAM))
 micros = st.none() | st.integers(0, 200)
 picks = st.integers(0, 1000)
+tights = st.builds(Tight, st.sampled_from(["own", TEAM]), st.sampled_from(["total", "day", "hour"]))
 
 
 class Calendar(RuleBasedStateMachine):
     """A worker that bids, exchanges that bill, a manager who edits, clocks that strike midnight."""
 
-    @initialize(zone=st.sampled_from(sorted(DAYS)))
-    def open_the_house(self, zone: str) -> None:
+    @initialize(zone=st.sampled_from(sorted(DAYS)), tight=tights)
+    def open_the_house(self, zone: str, tight: Tight) -> None:
         self.zone = ZoneInfo(zone)
         now_s = int(datetime.fromisoformat(DAYS[zone]).replace(tzinfo=self.zone).timestamp()) - 40
         self.directory = TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
-        self.plan = Plan(zone)
+        self.plan = Plan(zone, tight)
         self.house = House(Path(self.directory.name) / "state", self.plan, now_s)
         self.references = {name: Reference(now_s) for name in NAMES}
         self.spent: list[tuple[str, int, int]] = []
@@ -160,6 +177,8 @@ class Calendar(RuleBasedStateMachine):
         self.follow_the_house()
         self.house.grant()
         self.make_a_bid("one", 10, LONGEST_S)
+        self.bid_until_a_limit_is_reached("one", 20)
+        self.bid_until_a_limit_is_reached("two", 20)
 
     @rule(of=budgets, total=micros, day=micros, hour=micros)
     def edit(self, of: str, total: int | None, day: int | None, hour: int | None) -> None:
@@ -176,6 +195,7 @@ class Calendar(RuleBasedStateMachine):
     def remove_or_add(self, name: str) -> None:
         self.plan.present[name] = not self.plan.present[name]
         self.go_live()
+        self.bid_until_a_limit_is_reached("two" if name == "one" else "one", 20)
 
     @rule()
     def grant(self) -> None:
@@ -185,6 +205,16 @@ class Calendar(RuleBasedStateMachine):
     def bid(self, name: str, price: int, seconds: int) -> None:
         self.house.grant()
         self.make_a_bid(name, price, seconds)
+
+    @rule(name=names, price=st.integers(10, MOST))
+    def bid_until_a_limit_is_reached(self, name: str, price: int) -> None:
+        """Every other bid is billed."""
+        for number in range(2 * TIGHT // price):
+            self.house.grant()
+            if not self.make_a_bid(name, price, LONGEST_S):
+                return
+            if number % 2 == 0:
+                self.bill(0, price)
 
     @rule()
     def write_the_records(self) -> None:
@@ -220,6 +250,7 @@ class Calendar(RuleBasedStateMachine):
     @rule(off_s=st.integers(-30, 30))
     def pass_time_to_about_midnight(self, off_s: int) -> None:
         self.turn_the_clock_to(max(self.now_s + 1, self.next_midnight_s() + off_s))
+        self.bid_until_a_limit_is_reached("one", 20)
 
     @rule()
     def lose_the_worker(self) -> None:
@@ -234,6 +265,7 @@ class Calendar(RuleBasedStateMachine):
             reference.restart(down_s)
         self.house.restart(self.now_s)
         self.follow_the_house()
+        self.bid_until_a_limit_is_reached("two", 20)
 
     @rule()
     def restart_across_midnight(self) -> None:
@@ -274,13 +306,15 @@ class Calendar(RuleBasedStateMachine):
             reference.now_s = reference.alive_s = now_s
         self.house.treasury.tick(now_s)
 
-    def make_a_bid(self, name: str, price: int, seconds: int) -> None:
-        if self.plan.present[name]:
-            worker = self.house.worker
-            made = Bid(len(self.bids), name, self.now_s, self.now_s + seconds, price, worker.life, self.house.epoch)
-            if worker.bid(made):
-                self.references[name].bids.append(made)
-                self.bids.append(made)
+    def make_a_bid(self, name: str, price: int, seconds: int) -> bool:
+        """Whether the worker may."""
+        worker = self.house.worker
+        made = Bid(len(self.bids), name, self.now_s, self.now_s + seconds, price, worker.life, self.house.epoch)
+        bids = self.plan.present[name] and worker.bid(made)
+        if bids:
+            self.references[name].bids.append(made)
+            self.bids.append(made)
+        return bids
 
     def look_at_the_stakes(self) -> None:
         self.at_stake = {key: at_stake for key, at_stake, _ in self.stakes()}
