@@ -75,10 +75,11 @@ class Reference:
         """
         return sum(bid.price_micros for bid in self.bids if bid.due_s is not None and self.now_s < bid.gap_s)
 
-    def held_though_late(self) -> int:
-        """What gaps hold of bids that were over when they were billed."""
-        late = (bid for bid in self.bids if bid.due_s is None and "bill" in bid.lines)
-        return sum(bid.price_micros for bid in late if self.now_s < bid.gap_s)
+    def held_longer(self) -> int:
+        """What is held beyond what is on disk: bids whose records came late, and gaps of bids that were billed late."""
+        longer = (bid for bid in self.bids if bid.due_s and bid.due_s not in {bid.expires_s, bid.put_off_s})
+        late = (bid for bid in self.bids if bid.due_s is None and "bill" in bid.lines and self.now_s < bid.gap_s)
+        return sum(bid.price_micros for bid in (*filter(self.is_open, longer), *late))
 
     def know(self, bid: Bid) -> None:
         if bid.due_s is None:

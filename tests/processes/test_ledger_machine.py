@@ -301,13 +301,12 @@ class Ledgers(RuleBasedStateMachine):
 
     @invariant()
     def what_is_on_disk_adds_up_to_what_the_book_says_once_all_records_are_read(self) -> None:
-        """But for bids that were billed late: a gap of the book still has them, and nobody else need count them."""
         if self.house.worker.unwritten or self.house.worker.written:
             return
         account = self.house.book.accounts[self.house.campaign]
         (found,) = standings(self.house.on_disk(self.reference.now_s))
         assert (found.spent, found.unspent) == (account.spent, account.unspent)
-        assert 0 <= account.held - found.held - found.unnamed <= self.reference.held_though_late()
+        assert 0 <= account.held - found.held - found.unnamed <= self.reference.held_longer()
 
     def teardown(self) -> None:
         self.house.close()
