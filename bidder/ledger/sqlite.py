@@ -36,6 +36,7 @@ _WRITE_GAP = (
     "INSERT INTO gaps VALUES (?, ?, ?, ?)"
     " ON CONFLICT (epoch, campaign) DO UPDATE SET micros = min(micros, excluded.micros)"
 )
+_END_GAP = "DELETE FROM gaps WHERE epoch = ? AND campaign = ?"
 _WRITE_EPOCH = "INSERT INTO epochs (alive_ms, opened_ms, wall_ms) VALUES (?, ?, ?) RETURNING epoch"
 _FUND = "campaign, at_ms, advertiser, total, daily, since, timezone, margin_ppb, hourly, shares"
 _WRITE_FUND = f"INSERT INTO funds ({_FUND}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
@@ -153,7 +154,8 @@ class SqliteStore:
         many = self._connection.executemany
         many(_WRITE_ENTRY, map(_entry_row, batch.entries))
         many(_WRITE_EXPOSURE, batch.exposures.items())
-        many(_WRITE_GAP, ((gap.epoch, gap.campaign, gap.micros, gap.until_s) for gap in batch.gaps))
+        many(_WRITE_GAP, ((gap.epoch, gap.campaign, gap.micros, gap.until_s) for gap in batch.gaps if gap.micros))
+        many(_END_GAP, ((gap.epoch, gap.campaign) for gap in batch.gaps if not gap.micros))
         many(_WRITE_FUND, (tuple(getattr(fund, name) for name in Fund.__struct_fields__) for fund in batch.funds))
 
     def _mend(self) -> None:

@@ -21,7 +21,10 @@ class Batch(Struct, frozen=True, kw_only=True):
     exposures: Mapping[str, int] = {}
     """By campaign: the most that grants and open bids come to from here on, in micros."""
     gaps: Sequence[Gap] = ()
-    """Where one of its epoch and campaign is there already, the smaller sum counts, and until when it said first."""
+    """Where one of its epoch and campaign is there already, the smaller sum counts, and until when it said first.
+
+    Of nothing: it is over.
+    """
     funds: Sequence[Fund] = ()
 
 

@@ -49,8 +49,12 @@ class MemoryStore:
         for entry in batch.entries:
             self._entries.setdefault((entry.bid_id, entry.kind), entry)
         for gap in batch.gaps:
-            known = self._gaps.setdefault((gap.epoch, gap.campaign), gap)
-            self._gaps[gap.epoch, gap.campaign] = replace(known, micros=min(known.micros, gap.micros))
+            key = gap.epoch, gap.campaign
+            known = self._gaps.get(key, gap)
+            self._gaps[key] = replace(known, micros=min(known.micros, gap.micros))
+        for gap in batch.gaps:
+            if not gap.micros:
+                self._gaps.pop((gap.epoch, gap.campaign), None)
         self._exposures |= batch.exposures
         self._funds += batch.funds
 

@@ -101,6 +101,12 @@ def test_a_gap_is_kept_until_it_ends_and_only_becomes_smaller(store: LedgerStore
     assert [each.campaign for each in store.gaps(NOW_S + 10)] == ["shoes-autumn"]
 
 
+def test_a_gap_of_nothing_is_over_also_where_it_shrinks_to_that_within_a_commit(store: LedgerStore) -> None:
+    store.write(Batch(gaps=[gap(900), gap(500, campaign="hats")]))
+    store.write(Batch(gaps=[gap(77), gap(0), gap(0, campaign="socks")]))
+    assert [(each.campaign, each.micros) for each in store.gaps(NOW_S)] == [("hats", 500)]
+
+
 def test_funds_are_kept_with_their_history(store: LedgerStore) -> None:
     history = [fund(10), fund(None, at_ms=NOW_S * 1000 + 1), fund(5, campaign="hats")]
     store.write(Batch(funds=history[:1]))
