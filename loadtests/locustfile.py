@@ -94,7 +94,7 @@ class ExchangeUser(FastHttpUser):
                 return
             count_one(tally.statuses, answer.status)
             if outcome is Outcome.BID:
-                self.follow(request, answer)
+                self.follow(request, answer, in_time=latency_s * 1000 <= request["tmax"])
             else:
                 count_one(tally.reasons, answer.reason)
             if outcome in {Outcome.REFUSED, Outcome.FAILED}:
@@ -102,12 +102,12 @@ class ExchangeUser(FastHttpUser):
             else:
                 response.success()
 
-    def follow(self, request: dict[str, Any], answer: Answer) -> None:
-        """Check some answers, and make the calls that follow from a bid."""
+    def follow(self, request: dict[str, Any], answer: Answer, *, in_time: bool) -> None:
+        """Check some answers, and make the calls that follow from a bid, of which none follow from a late one."""
         wrong = faults(request, request["id"], answer.body)
         if wrong or self.chance.random() * CHECK_EVERY < 1:
             tally.check(request["id"], wrong)
-        if wrong:
+        if wrong or not in_time:
             return
         for call in calls(answer.body, self.origins, self.chance):
             with self.client.get(call.url, name=f"/{call.kind}", allow_redirects=False, catch_response=True) as reply:

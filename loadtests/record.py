@@ -60,7 +60,7 @@ class Record:
     def __init__(
         self, check_every: int = 50, most_samples: int = 2000, follow: Callable[[bytes], None] | None = None
     ) -> None:
-        """One answer of status 200 in `check_every` is kept, and told to `follow`."""
+        """One answer of status 200 in `check_every` is kept, and told to `follow` where it came within tmax."""
         self.due_s = array("f")
         """When each was meant to be sent, from the start of the run."""
         self.latency_us = array("I")
@@ -93,6 +93,8 @@ class Record:
             wanted = self.statuses[200] % self._check_every == 1 or self._check_every == 1
             if wanted:
                 self._keep(Sample(shot, answer.body))
+                if self._follow is not None and latency_s <= shot.template.tmax_s:
+                    self._follow(answer.body)  # an auction is over when a later one comes
         elif answer.status == 204:
             self.reasons[answer.reason] += 1
         self.ended(shot, outcome_of(answer), due_s, latency_s)
@@ -100,8 +102,6 @@ class Record:
     def _keep(self, sample: Sample) -> None:
         if len(self.samples) < self._most_samples:
             self.samples.append(sample)
-        if self._follow is not None:
-            self._follow(sample.body)
 
     def unanswered(self, shot: Shot, outcome: Outcome, due_s: float, latency_s: float, why: str) -> None:
         """No answer came; the time until that was certain counts as its latency."""

@@ -33,9 +33,6 @@ _TIMED_TURNS = 5
 def load(directory: Path, limits: Limits = DEFAULT_LIMITS) -> Model:
     """The model of a version directory, checked. Raises `RefusedError` with every reason that was found."""
     name = f"{directory.parent.name}:{directory.name}"
-    problems = list(_file_problems(directory, limits))
-    if problems:
-        raise RefusedError(name, problems)
     try:
         return _load(directory, limits)
     except RefusedError:
@@ -46,6 +43,9 @@ def load(directory: Path, limits: Limits = DEFAULT_LIMITS) -> Model:
 
 def _load(directory: Path, limits: Limits) -> Model:
     name = f"{directory.parent.name}:{directory.name}"
+    problems = list(_file_problems(directory, limits))
+    if problems:
+        raise RefusedError(name, problems)
     with _naming(MANIFEST):
         manifest = decode((directory / MANIFEST).read_bytes())
     problems = list(_manifest_problems(directory, manifest, limits))

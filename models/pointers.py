@@ -218,10 +218,13 @@ def _sync(directory: Path) -> None:
 
 @contextmanager
 def _locked(directory: Path) -> Iterator[None]:
-    """One editor at a time; readers need no lock."""
-    fd = os.open(directory, os.O_RDONLY)
+    """One editor at a time; readers need no lock. Raises `StoreError` where the directory cannot be written."""
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
+        fd = os.open(directory, os.O_RDONLY)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise StoreError(f"{error.filename or directory}: roles cannot be changed: {error.strerror}") from error

@@ -110,6 +110,9 @@ RECIPES = Path(__file__).parent / "recipes"
 def read_recipe(name: str) -> Recipe:
     """A recipe of the package by its name, or a TOML file. Raises `RecipeError`, naming the file and the setting."""
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+    known = sorted(each.stem for each in RECIPES.glob("*.toml"))
+    if not name.endswith(".toml") and name not in known:
+        raise RecipeError(f"expected the recipe {', '.join(known)} or a file called *.toml, found {name!r}")
     try:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Recipe)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:

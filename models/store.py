@@ -66,6 +66,14 @@ class Store:
         numbers = [int(version) for version in self.versions(name) if version.isdigit()]
         return str(max(numbers, default=0) + 1)
 
+    def free(self, name: str, version: str | None) -> None:
+        """Nothing if a version may be added under these names; None: under the next number. Raises `StoreError`."""
+        for text in (name, version):
+            if text is not None and not is_version(text):
+                raise StoreError(f"{text!r} cannot name a model or a version: letters, digits, `.`, `_` and `-` can")
+        if version is not None and (self.root / name / version).exists():
+            raise StoreError(f"{self.root / name / version} exists already, versions never change")
+
     def add(
         self, name: str, version: str, files: Mapping[str, bytes], verify: Callable[[Path], object] = check.load
     ) -> Path:
@@ -73,23 +81,36 @@ class Store:
 
         Raises `StoreError` where it exists already, `RefusedError` where `verify` does.
         """
-        for text in (name, version):
-            if not is_version(text):
-                raise StoreError(f"{text!r} cannot name a model or a version: letters, digits, `.`, `_` and `-` can")
+        self.free(name, version)
         place = self.root / name / version
         aside = self.root / name / f".{version}.{os.getpid()}"
         shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        for file, data in files.items():
-            with (aside / file).open("wb") as opened:
-                opened.write(data)
-                opened.flush()
-                os.fsync(opened.fileno())
         try:
+            _write(aside, files)
             verify(aside)
             aside.rename(place)
         except OSError as error:
-            raise StoreError(f"{place} exists already, versions never change") from error
+            self.free(name, version)
+            raise StoreError(f"{place} cannot be written: {error.strerror}") from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return place
+
+    def add_next(self, name: str, files: Mapping[str, bytes]) -> Path:
+        """The same under the next number, of which another program that adds one takes another. Raises as `add`."""
+        while True:
+            version = self.next_version(name)
+            try:
+                return self.add(name, version, files)
+            except StoreError:
+                if version not in self.versions(name):
+                    raise
+
+
+def _write(directory: Path, files: Mapping[str, bytes]) -> None:
+    directory.mkdir(parents=True)
+    for file, data in files.items():
+        with (directory / file).open("wb") as opened:
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())

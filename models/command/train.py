@@ -57,6 +57,7 @@ def run(options: Namespace) -> int:
         return UNUSABLE
     store = Store(options.store)
     outcome = data_options.outcome_of(options)
+    store.free(options.name, options.version)
     _same_outcome(store, options.name, outcome)
     with progress_bar() as progress:
         if options.dask is not None:
@@ -65,9 +66,9 @@ def run(options: Namespace) -> int:
         else:
             task = _task(options, outcome)
             trained = train(task, _lineage(options, store, task, len(task.train)), progress)
-        version = options.version or store.next_version(options.name)
-        place = store.add(options.name, version, trained.files)
-    say({"name": options.name, "version": version, **figures(trained.metrics), **_found(trained, place)}, options.json)
+        name, version, files = options.name, options.version, trained.files
+        place = store.add_next(name, files) if version is None else store.add(name, version, files)
+    say({"name": name, "version": place.name, **figures(trained.metrics), **_found(trained, place)}, options.json)
     return DONE
 
 
@@ -134,6 +135,8 @@ def _recipe(options: Namespace, data: Dataset) -> Recipe:
     elif asked.get("kind") == "rates":
         asked |= {"features": (recipe.hierarchy,) if recipe.hierarchy else (), "monotone": {}}
     if asked.get("kind") == "constant":
+        if options.features is not None:
+            raise RecipeError("a constant has no features: --kind constant goes without --features")
         asked |= {"features": (), "monotone": {}}
     recipe = changed(recipe, asked)
     if options.features is not None:

@@ -28,6 +28,10 @@ COUNTING = ("counted", "unrecorded", "over_hold")
 
 _BID_FACTS = ("exchange", "campaign", "creative", "format", "deal", "auction_type")
 
+_BID_COLUMNS = ["at_ms", "bid_id", *_BID_FACTS, "facts"]
+_COLUMNS = {"bid": _BID_COLUMNS, "notice": ["at_ms", "bid_id", "kind"]}
+"""What is read of a type of event; of those not named, when it was and of which bid."""
+
 _facts = msgspec.json.Decoder(dict[str, Fact])
 
 
@@ -85,11 +89,15 @@ def _table(directories: list[Path], kind: str) -> pa.Table:
             {"at_ms": pa.array([], pa.int64()), "bid_id": pa.array([], pa.uint64()), "kind": [], "outcome": []}
         )
     try:
-        return pa.concat_tables(
+        found = pa.concat_tables(
             ds.dataset(folder, format="parquet", partitioning=None).to_table() for folder in folders
         )
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{folders[0]}: {error}") from error
+    lacking = [name for name in _COLUMNS.get(kind, ["at_ms", "bid_id"]) if name not in found.column_names]
+    if lacking:
+        raise DataError(f"{folders[0]}: expected events of a bidder, the columns {', '.join(lacking)} are missing")
+    return found
 
 
 def _counted(table: pa.Table) -> pa.Table:
@@ -112,7 +120,7 @@ def _first_times(table: pa.Table, after: Mapping[int, int] | None = None) -> dic
 
 
 def _dicts(bids: pa.Table) -> Iterable[dict[str, Any]]:
-    columns = bids.select(["at_ms", "bid_id", *_BID_FACTS, "facts"])
+    columns = bids.select(_BID_COLUMNS)
     for batch in columns.to_batches(max_chunksize=4096):
         yield from batch.to_pylist()
 

@@ -9,14 +9,18 @@ from pathlib import Path
 from models.errors import DataError
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_TEXT = "utf-8-sig"
 
 
 def lines(path: Path) -> Iterator[str]:
-    """The lines of a UTF-8 file without their ends; gzip is known by its first bytes. Raises `DataError`."""
+    """The lines of a UTF-8 file without their ends or a byte order mark; gzip is known by its first bytes.
+
+    Raises `DataError`.
+    """
     try:
         with path.open("rb") as file:
             zipped = file.read(2) == _GZIP_MAGIC
-        with gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8") as text:
+        with gzip.open(path, "rt", encoding=_TEXT) if zipped else path.open(encoding=_TEXT) as text:
             for line in text:
                 yield line.rstrip("\r\n")
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:

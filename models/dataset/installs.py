@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from models.dataset.files import lines, sources
+from models.dataset.files import first_line, lines, sources
 from models.dataset.history import History, remember
 from models.dataset.rows import Dataset, in_order_of_time
 from models.errors import DataError
@@ -30,16 +30,29 @@ def read(paths: list[Path]) -> Dataset:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, int | None, dict[str, Fact]]]:
+    first_line(path)
     reader = csv.DictReader(lines(path))
-    if not set(reader.fieldnames or ()) >= COLUMNS:
-        raise DataError(f"{path}: expected the columns {', '.join(sorted(COLUMNS))}, found {reader.fieldnames}")
-    for row in reader:
-        try:
-            at_ms = _ms(row["click_time"])
-            known_ms = _ms(row["attributed_time"]) if row["is_attributed"] == "1" else None
-        except (ValueError, TypeError) as error:
-            raise DataError(f"{path}, line {reader.line_num}: {error}") from error
-        yield at_ms, known_ms, {fact: row[column] for column, fact in _FACTS.items()} | _time(at_ms)
+    try:
+        if not set(reader.fieldnames or ()) >= COLUMNS:
+            raise DataError(f"{path}: expected the columns {', '.join(sorted(COLUMNS))}, found {reader.fieldnames}")
+        for row in reader:
+            yield _click(row)
+    except csv.Error as error:  # the line that it cannot read is not counted
+        raise DataError(f"{path}, line {reader.line_num + 1}: {error}") from error
+    except ValueError as error:
+        raise DataError(f"{path}, line {reader.line_num}: {error}") from error
+
+
+def _click(row: dict[str, str]) -> tuple[int, int | None, dict[str, Fact]]:
+    """Raises `ValueError`."""
+    lacking = sorted(column for column in COLUMNS if row[column] is None)
+    if lacking:
+        raise ValueError(f"expected {len(row)} columns, found none for {', '.join(lacking)}")
+    if row["is_attributed"] not in {"0", "1"}:
+        raise ValueError(f"expected 0 or 1 for is_attributed, found {row['is_attributed']!r}")
+    at_ms = _ms(row["click_time"])
+    known_ms = _ms(row["attributed_time"]) if row["is_attributed"] == "1" else None
+    return at_ms, known_ms, {fact: row[column] for column, fact in _FACTS.items()} | _time(at_ms)
 
 
 def _with_history(clicks: list[tuple[int, int | None, dict[str, Fact]]]) -> list[tuple[int, int | None, Facts]]:

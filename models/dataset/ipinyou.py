@@ -11,6 +11,7 @@ Bidding and paying prices are not read: a bidder learns them after its bid. Time
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
@@ -122,31 +123,54 @@ def _table(path: Path, before: int) -> Iterator[Row]:
     """The table has no times, only an order: rows are a millisecond apart from the start of its day."""
     text = iter(lines(path))
     header = next(text).split("\t")
+    lacking = sorted({*_TABLE.values(), "AdSlotWidth", "AdSlotHeight"} - set(header))
+    if lacking:
+        raise DataError(f"{path}: the header lacks {', '.join(lacking)}")
     for number, line in enumerate(text):
         row = dict(zip(header, line.split("\t"), strict=False))
         if len(row) != len(header):
             raise DataError(f"{path}, line {number + 2}: expected {len(header)} columns, found {len(row)}")
         at_ms = _SATURDAY_MS + before + number
         facts = {name: _text(row[column]) for name, column in _TABLE.items()}
-        facts |= _slot(row["AdSlotWidth"], row["AdSlotHeight"], "")
+        try:
+            facts |= _slot(row["AdSlotWidth"], row["AdSlotHeight"], "")
+        except ValueError as error:
+            raise DataError(f"{path}, line {number + 2}: {error}") from error
         yield at_ms, at_ms if row["IsClick"] == "1" else None, facts
 
 
 def _indexed(path: Path, index: Path) -> Iterator[Row]:
     """Indexes turned back into what they stand for."""
-    meanings: dict[str, tuple[str, str]] = {}
-    for line in lines(index):
-        meaning, place = line.split("\t")
-        field, _, value = meaning.partition(":")
-        meanings[place] = field, value
+    meanings = _meanings(index)
     for number, line in enumerate(lines(path), 1):
         click, *features = line.split()
         try:
             values = dict(meanings[feature.partition(":")[0]] for feature in features)
-            at_ms = _MONDAY_MS + (int(values["weekday"]) * 24 + int(values["hour"])) * _HOUR_MS
-        except (KeyError, ValueError) as error:
+            at_ms = _MONDAY_MS + (_part(values["weekday"], 7) * 24 + _part(values["hour"], 24)) * _HOUR_MS
+            facts = _meant(values) | _local(at_ms)
+        except KeyError as error:
             raise DataError(f"{path}, line {number}: {error} is no index with a meaning") from error
-        yield at_ms, at_ms if click == "1" else None, _meant(values) | _local(at_ms)
+        except ValueError as error:
+            raise DataError(f"{path}, line {number}: {error}") from error
+        yield at_ms, at_ms if click == "1" else None, facts
+
+
+def _meanings(index: Path) -> dict[str, tuple[str, str]]:
+    """Field and value by index."""
+    found: dict[str, tuple[str, str]] = {}
+    for number, columns in enumerate((line.split("\t") for line in lines(index)), 1):
+        if len(columns) != 2:
+            raise DataError(f"{index}, line {number}: expected `field:value<TAB>index`, found {len(columns)} columns")
+        field, _, value = columns[0].partition(":")
+        found[columns[1]] = field, value
+    return found
+
+
+def _part(text: str, parts: int) -> int:
+    """A weekday or an hour. Raises `ValueError`."""
+    if not text.isdecimal() or len(text) > 2 or int(text) >= parts:
+        raise ValueError(f"expected a whole number below {parts}, found {text!r}")
+    return int(text)
 
 
 def _meant(values: dict[str, str]) -> dict[str, Fact]:
@@ -172,8 +196,11 @@ def _time_ms(text: str) -> int:
     """`yyyyMMddHHmmssSSS` of China. Raises `ValueError`."""
     if len(text) != 17:
         raise ValueError(f"expected a time of 17 digits, found {text!r}")
-    local = datetime.strptime(text[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    return int(local.timestamp()) * 1000 + int(text[14:]) - _OFFSET_MS
+    try:
+        local = datetime.strptime(text[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return int(local.timestamp()) * 1000 + int(text[14:]) - _OFFSET_MS
+    except ValueError as error:
+        raise ValueError(f"expected a time such as 20131019150000000, found {text!r}") from error
 
 
 def _text(value: str) -> Fact:
@@ -184,7 +211,7 @@ def _number(text: str) -> float | None:
     """Raises `ValueError` for what is no finite number."""
     if text in _NOTHING:
         return None
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError(f"expected a number, found {text!r}")
-    return number
+    with suppress(ValueError):
+        if isfinite(number := float(text)):
+            return number
+    raise ValueError(f"expected a number, found {text!r}")

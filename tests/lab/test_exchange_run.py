@@ -1,18 +1,20 @@
 """Whole runs over real sockets against bidders that behave, misbehave or are not there."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
+from bidder.lab.exchange import exchange
 from bidder.lab.exchange.exchange import Exchange, Settings
 from bidder.lab.exchange.notices import Kind
 from bidder.lab.exchange.routes import NotLoopbackError
 from bidder.lab.exchange.tally import MAX_EXAMPLES, Tally
-from bidder.lab.exchange.traffic import opportunities, requests
+from bidder.lab.exchange.traffic import Opportunity, opportunities, requests
 from openrtb import decode_request
 from tests.lab.eager_bidder import PUBLIC, Listening, eager_bidder, garbage_bidder, listening
 
@@ -57,6 +59,20 @@ async def test_a_bidder_that_bids_on_everything_ends_clean(played: tuple[Tally, 
     assert tally.statuses.total() == REQUESTS
     assert tally.wins > 0
     assert tally.impressions > 0
+
+
+async def test_an_answer_later_than_tmax_takes_part_in_no_auction(
+    played: tuple[Tally, Listening], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impatient(*arguments: Any, **options: Any) -> Iterator[Opportunity]:
+        return (replace(each, tmax_ms=0) for each in opportunities(*arguments, **options))
+
+    monkeypatch.setattr(exchange, "opportunities", impatient)
+    async with eager_bidder() as bidder:
+        tally = await run(bidder.origin)
+    assert (tally.sent, tally.late, tally.bids, tally.wins) == (REQUESTS, REQUESTS, 0, 0)
+    assert not any(bidder.calls.values()), "nothing follows"
+    assert played[0].wins, "of the same bids, had they come in time"
 
 
 async def test_every_notice_due_was_sent_and_acknowledged(played: tuple[Tally, Listening]) -> None:

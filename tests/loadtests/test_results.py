@@ -15,6 +15,7 @@ from loadtests.record import Outcome, Record
 from loadtests.result import Machine, Moment, Run, Usage
 from loadtests.target import target
 from loadtests.template import Magazine, Shot, template
+from loadtests.wire import Answer
 
 MACHINE = Machine("abc", 2, "3.11", "Linux", 0.1, "2026-01-01T00:00:00Z")
 MS = 1000
@@ -45,6 +46,16 @@ def run(p99_ms: float = 20.0, **changes: object) -> Run:
 def verdicts(a: Run, b: Run) -> dict[str, str]:
     """By metric."""
     return {row[0]: row[-1] for row in compare.rows(a, b, 0.1)}
+
+
+def test_nothing_follows_from_a_bid_that_comes_later_than_the_exchange_waits() -> None:
+    followed: list[bytes] = []
+    record = Record(check_every=1, follow=followed.append)
+    shot = Magazine([template({"id": "1", "imp": [{"id": "1"}], "tmax": 100}, target("http://127.0.0.1/"))], 1).shot(0)
+    for body, latency_s in ((b"in time", 0.1), (b"late", 0.101)):
+        record.answered(shot, Answer(200, "", body, keeps_open=True), 0.0, latency_s)
+    assert followed == [b"in time"]
+    assert [sample.body for sample in record.samples] == [b"in time", b"late"], "both are judged"
 
 
 def test_a_run_against_itself_is_the_same_in_everything() -> None:

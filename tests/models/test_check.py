@@ -3,10 +3,11 @@
 import io
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from math import inf, nan
@@ -64,6 +65,18 @@ def edit_parity(place: Path, **columns: Any) -> None:
 
 def test_a_version_as_it_was_trained_is_accepted(place: Path) -> None:
     assert load(place).name == "ctr:1"
+
+
+def test_a_version_that_is_deleted_while_it_is_looked_at(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = Path.iterdir
+
+    def deleting(path: Path) -> Iterator[Path]:
+        if path == place:
+            shutil.rmtree(place)
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", deleting)
+    assert "No such file or directory" in reasons(place)
 
 
 @pytest.mark.parametrize("file", [MODEL, MANIFEST, PARITY, REPORT])

@@ -219,7 +219,9 @@ def test_a_feature_that_was_asked_for_and_cannot_be_used_ends_training(model: An
     [
         (["evaluate", "--model", "cvr"], "has no model cvr, it has none"),
         (["train", "--name", "cvr", "--train-rows", "9999"], "training on 9999 rows of 2000 is not possible"),
-        (["train", "--name", "cvr", "--recipe", "nonsense"], "nonsense.toml"),
+        (["train", "--name", "cvr", "--recipe", "nonsense"], "expected the recipe events, installs, ipinyou, "),
+        (["train", "--name", "cvr", "--kind", "constant", "--features", "hour"], "a constant has no features"),
+        (["train", "--name", "cvr", "--version", "../1"], "'../1' cannot name a model or a version"),
         (["train", "--name", "cvr", "--to-row", "0"], "no rows are left"),
         (["train", "--name", "cvr", "--seed", "9999999999"], "Expected `int` <= 2147483647 - at `$.seed`"),
         (["train", "--name", "a/b", "--kind", "constant"], "'a/b' cannot name a model or a version"),

@@ -102,11 +102,22 @@ def test_each_history_reaches_as_far_back_as_its_fact_says(tmp_path: Path) -> No
             "line 2: expected a time such as 2017-11-06 16:00, found 'noon'",
         ),
         (INSTALLS.partition("\n")[0], "there are no rows in clicks.csv"),
+        ("", "clicks.csv: the file is empty"),
+        (INSTALLS + "1,3,1\n", "line 5: expected 8 columns, found none for attributed_time, channel, click_time"),
+        (INSTALLS + "1,3,1,13,280,2017-11-06 16:00,,yes\n", "expected 0 or 1 for is_attributed, found 'yes'"),
+        (INSTALLS + "1" * 200_000 + ",3,1,13,280,2017-11-06 16:00,,0\n", "line 5: field larger than field limit"),
     ],
 )
 def test_clicks_out_of_form_are_named_by_file_and_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(DataError, match=said):
         installs.read([written(tmp_path / "clicks.csv", text)])
+
+
+def test_a_file_from_windows_holds_the_same_clicks(tmp_path: Path) -> None:
+    windows = tmp_path / "clicks.csv"
+    windows.write_bytes(b"\xef\xbb\xbf" + INSTALLS.replace("\n", "\r\n").encode())
+    plain = installs.read([written(tmp_path / "plain.csv", INSTALLS)])
+    assert installs.read([windows]).facts == plain.facts
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -134,6 +145,15 @@ def log_line(bid: str, **changes: str) -> str:
         "creative": "c", "bidding": "294", "paying": "201", "key": "null", "advertiser": "2821", "tags": "1,2",
     }  # fmt: skip
     return "\t".join((columns | changes).values()) + "\n"
+
+
+def table_line(**changes: str) -> str:
+    """A header of the table and a row."""
+    names = (
+        "BidID", "IP", "Region", "City", "AdExchange", "Domain", "URL", "AdSlotId", "AdSlotWidth", "AdSlotHeight",
+        "AdSlotVisibility", "AdSlotFormat", "CreativeID", "Adid", "UserTag", "IsClick",
+    )  # fmt: skip
+    return "\t".join(names) + "\n" + "\t".join((dict.fromkeys(names, "1") | changes).values()) + "\n"
 
 
 def test_logs_of_impressions_and_clicks_make_one_row_a_bid(tmp_path: Path) -> None:
@@ -173,12 +193,37 @@ def test_indexed_features_are_turned_back_into_facts(tmp_path: Path) -> None:
         ("a\tb\tc\n", "expected a form of iPinYou data, found 3 columns"),
         (log_line("a") + "short\n", "line 2: expected 24 columns, found 1"),
         (log_line("a", time="today"), "bid a: expected a time of 17 digits, found 'today'"),
+        (
+            log_line("a", time="20139921192200000"),
+            "expected a time such as 20131019150000000, found",
+        ),
+        ("BidID\tIsClick\na\t0\n", "data.txt: the header lacks AdExchange, AdSlotFormat"),
+        (table_line(AdSlotWidth="wide"), "data.txt, line 2: expected a number, found 'wide'"),
         ("", "the file is empty"),
     ],
 )
 def test_ipinyou_data_out_of_form_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(DataError, match=said):
         ipinyou.read([written(tmp_path / "data.txt", text)])
+
+
+@pytest.mark.parametrize(
+    ("meanings", "said"),
+    [
+        ("weekday:2\t0\nhour:24\t1\nregion:1\t2\n", "data.txt, line 1: expected a whole number below 24, found '24'"),
+        (
+            "weekday:999\t0\nhour:3\t1\nregion:1\t2\n",
+            "line 1: expected a whole number below 7, found '999'",
+        ),
+        ("weekday:2\t0\nhour:3\t1\nbroken\n", "index.txt, line 3: expected `field:value<TAB>index`, found 1 columns"),
+        ("weekday:2\t0\nslotwidth:wide\t1\nhour:3\t2\n", "data.txt, line 1: expected a number, found 'wide'"),
+        ("weekday:2\t0\nhour:3\t7\n", "data.txt, line 1: '1' is no index with a meaning"),
+    ],
+)
+def test_indexes_out_of_form_are_named(tmp_path: Path, meanings: str, said: str) -> None:
+    index, data = written(tmp_path / "index.txt", meanings), written(tmp_path / "data.txt", "0 0:1 1:1 2:1\n")
+    with pytest.raises(DataError, match=said):
+        ipinyou.read([index, data])
 
 
 @pytest.mark.parametrize(
@@ -355,6 +400,12 @@ def test_facts_that_cannot_be_read_are_named_by_their_bid(tmp_path: Path) -> Non
 
 def test_a_directory_without_bids_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no bid was recorded there; expected the state directory of a bidder that bid"):
+        events.read([tmp_path], "click")
+
+
+def test_columns_that_a_log_of_bids_lacks_are_named(tmp_path: Path) -> None:
+    log(tmp_path, "bid", [{"bid_id": 1, "at_ms": NOON_MS}])
+    with pytest.raises(DataError, match="events/bid: expected events of a bidder, the columns exchange, campaign"):
         events.read([tmp_path], "click")
 
 

@@ -1,5 +1,6 @@
 """Versions are written whole and never change; pointers move atomically and tell what they hold."""
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -43,6 +44,41 @@ def test_a_version_that_would_be_refused_is_never_there(tmp_path: Path, version:
         store.add("ctr", "1", {**version.files, MODEL: b""})
     assert store.versions("ctr") == []
     assert list(tmp_path.glob("ctr/.*")) == []
+
+
+def test_a_version_that_another_program_adds_meanwhile_takes_a_number_and_ours_the_next(
+    tmp_path: Path, version: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = Store(tmp_path), Store(tmp_path)
+    numbers = Store.next_version
+
+    def overtaken(self: Store, name: str) -> str:
+        number = numbers(self, name)
+        if self is store and number == "1":
+            other.add(name, number, version.files)
+        return number
+
+    monkeypatch.setattr(Store, "next_version", overtaken)
+    assert store.add_next("ctr", version.files).name == "2"
+    assert store.versions("ctr") == ["1", "2"]
+
+
+def test_a_disk_that_is_full_leaves_nothing_behind_and_is_said(
+    tmp_path: Path, version: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(fd: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="ctr/1 cannot be written: No space left on device"):
+        Store(tmp_path).add_next("ctr", version.files)
+    assert list((tmp_path / "ctr").iterdir()) == []
+
+
+def test_a_store_that_cannot_be_there_is_said(tmp_path: Path, version: Trained) -> None:
+    (tmp_path / "store").write_text("a file")
+    with pytest.raises(StoreError, match="store/ctr/1 cannot be written: Not a directory"):
+        Store(tmp_path / "store").add("ctr", "1", version.files)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", ".hidden", "a b", "x" * 65, "champion", "canary"])
@@ -94,6 +130,19 @@ def test_promotion_keeps_the_champion_as_the_previous_version(directory: Path) -
     assert pointers.promote(directory, "1") is None
     assert pointers.promote(directory, "2") == "1"
     assert roles(directory) == {"champion": "2", "previous": "1", "shadow": None, "canary": None}
+
+
+def test_a_role_that_cannot_be_written_is_said_and_the_pointer_stands(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(fd: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    pointers.promote(directory, "1")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="roles cannot be changed: No space left on device"):
+        pointers.promote(directory, "2")
+    assert pointers.read(directory, "champion") == "1"
 
 
 def test_promoting_the_champion_changes_nothing(directory: Path) -> None:
