@@ -66,6 +66,12 @@ class Journal:
         return self._unsafe.total()
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether anything was taken that is not yet on disk."""
+        is_writing = self._running is not None and not self._running.done()
+        return is_writing or bool(self._unsafe or self._exposures or self._funds or self._gaps)
+
+    @property
     def is_full(self) -> bool:
         """Whether no more lines can be taken for now."""
         return len(self._entries) >= MOST_PENDING

@@ -146,12 +146,12 @@ class Treasury:
             self._grants.give(grants)
 
     async def _write_ahead(self, grants: Iterable[Grant]) -> None:
-        """Have on disk what grants rest on: the notices that freed their money, and how much may be out.
+        """Have on disk what grants rest on: notices and ends of gaps that freed their money, and how much may be out.
 
-        A bid whose loss or bill a crash forgets is held again at its full price. Raises `RecordError`.
+        What a crash forgets of that is held again, bids at their full price. Raises `RecordError`.
         """
         raised = self._raised(grants)
-        if raised or self._journal.pending:
+        if raised or self._journal.is_ahead:
             self._journal.state(raised)
             await self._journal.commit(STALLED_SECONDS)
             self._announced |= raised

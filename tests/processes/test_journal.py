@@ -8,7 +8,7 @@ import pytest
 from bidder.events.recorder import RecordError
 from bidder.ledger.store import Batch
 from bidder.processes.journal import STALLED_SECONDS, Journal
-from tests.ledger.lines import bill, fund
+from tests.ledger.lines import bill, fund, gap
 from tests.ledger.memory_store import MemoryStore
 
 
@@ -35,6 +35,24 @@ async def test_a_line_is_safe_once_it_is_in_the_store() -> None:
     assert (kept(store), journal.pending) == ([], 1)
     await journal.safe(1)
     assert (kept(store), journal.pending) == ([1], 0)
+    await journal.close()
+
+
+@pytest.mark.parametrize("taken", [Batch(exposures={"shoes": 5}), Batch(funds=[fund()]), Batch(gaps=[gap(7)])])
+async def test_it_is_ahead_of_the_disk_from_when_something_is_taken_until_it_is_written(taken: Batch) -> None:
+    store = SlowStore()
+    journal = Journal(store)
+    assert not journal.is_ahead
+    journal.state(taken.exposures, taken.funds, taken.gaps)
+    assert journal.is_ahead
+    commit = asyncio.ensure_future(journal.commit())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert journal.is_ahead
+    store.let.release()
+    await commit
+    assert not journal.is_ahead
+    store.let.release()
     await journal.close()
 
 
