@@ -59,8 +59,12 @@ def segment_path(directory: Path, sequence: int) -> Path:
 
 
 def sequences(directory: Path) -> list[int]:
-    """The sequences of a writer's segments, ascending."""
-    return sorted(int(path.stem) for path in directory.glob("*.seg") if path.stem.isdigit())
+    """The sequences of a writer's segments, ascending; none where there is no such directory."""
+    try:
+        names = os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(int(name[:-4]) for name in names if name.endswith(".seg") and name[:-4].isdigit())
 
 
 def tail(directory: Path, position: Position, max_bytes: int = 4 * CHUNK_BYTES) -> Tail:
@@ -72,19 +76,19 @@ def tail(directory: Path, position: Position, max_bytes: int = 4 * CHUNK_BYTES) 
     """
     events: list[Event] = []
     damages: list[Damage] = []
-    while max_bytes > 0:
-        # Listed before reading: a segment that had a successor then is complete.
-        ahead = [sequence for sequence in sequences(directory) if sequence >= position.sequence]
-        if not ahead:
+    # Listed before reading: a segment that had a successor then is complete.
+    ahead = [sequence for sequence in sequences(directory) if sequence >= position.sequence]
+    for sequence in ahead:
+        if max_bytes <= 0:
             break
-        start = position if ahead[0] == position.sequence else Position(ahead[0])
-        chunk = read_segment(segment_path(directory, ahead[0]), start.offset, closed=len(ahead) > 1)
-        events += chunk.events
-        damages += chunk.damages
-        position = Position(ahead[0] + 1) if chunk.end is None else Position(ahead[0], chunk.end)
-        if position == start:
-            break
-        max_bytes -= CHUNK_BYTES
+        position, before = max(position, Position(sequence)), None
+        while max_bytes > 0 and position.sequence == sequence and position != before:
+            before = position
+            chunk = read_segment(segment_path(directory, sequence), position.offset, closed=sequence != ahead[-1])
+            events += chunk.events
+            damages += chunk.damages
+            position = Position(sequence + 1) if chunk.end is None else Position(sequence, chunk.end)
+            max_bytes -= CHUNK_BYTES
     return Tail(events, position, damages)
 
 
