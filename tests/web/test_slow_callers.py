@@ -2,9 +2,13 @@
 
 import asyncio
 import socket
-import time
+import sys
 from asyncio import IncompleteReadError
-from contextlib import closing
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -15,52 +19,72 @@ from tests.web.bid_port import BID, BidPort, SmallBrain, bid_port, head, until
 SLOW = 5_000
 LIVE = 300
 ROUNDS = 5
+TraceFunction = Callable[[FrameType, str, Any], Any]
 HALF = head(len(BID)) + BID[:7]
 
 
-async def slow_caller(port: BidPort) -> socket.socket:
-    """A connection that holds half a request."""
-    sock = socket.socket()
+@asynccontextmanager
+async def slow_callers(port: BidPort, number: int) -> AsyncIterator[list[socket.socket]]:
+    """Connections that each hold half a request."""
+    with ExitStack() as held:
+        socks = [held.enter_context(socket.socket()) for _ in range(number)]
+        for some in range(0, number, 100):
+            await asyncio.gather(*(send_half(port, sock) for sock in socks[some : some + 100]))
+        await port.until_begun(number)
+        yield socks
+
+
+async def send_half(port: BidPort, sock: socket.socket) -> None:
     sock.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(sock, ("127.0.0.1", port.port))
     await loop.sock_sendall(sock, HALF)
-    return sock
 
 
-async def live_cpu_us(port: BidPort) -> float:
-    """Processor time of one live request, both sides together: the least of some rounds."""
-    least = float("inf")
+async def lines_of_live_requests(port: BidPort) -> int:
+    """How many lines run for some live requests, both sides together: the least of some rounds."""
+    counted = list[int]()
     async with port.connected() as client:
         for _ in range(ROUNDS):
-            started_s = time.process_time()
-            for _ in range(LIVE):
-                client.post()
-                assert (await client.receive()).status == 200
-            least = min(least, time.process_time() - started_s)
-    return least / LIVE * 1e6
+            with lines_run() as lines:
+                for _ in range(LIVE):
+                    client.post()
+                    assert (await client.receive()).status == 200
+            counted.append(lines.total())
+    return min(counted)
+
+
+@contextmanager
+def lines_run() -> Iterator[Counter[str]]:
+    """Counts the lines that this thread runs meanwhile, and the functions that it enters and leaves."""
+    counts = Counter[str]()
+
+    def count(_frame: FrameType, event: str, _arg: object) -> TraceFunction:
+        counts[event] += 1
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        yield counts
+    finally:
+        sys.settrace(before)
 
 
 @pytest.mark.slow
 async def test_five_thousand_slow_callers_cost_live_traffic_nothing() -> None:
     brain = SmallBrain()
     async with bid_port(brain, limits=Limits(connections=SLOW + 10)) as port:
-        alone_us = await live_cpu_us(port)
-        socks: list[socket.socket] = []
-        for _ in range(SLOW // 100):
-            socks += await asyncio.gather(*(slow_caller(port) for _ in range(100)))
-        await port.until_begun(SLOW)
-        crowded_us = await live_cpu_us(port)
-        print(f"a live request: {alone_us:.0f} us alone, {crowded_us:.0f} us among {SLOW:,} slow callers")
-        assert len(brain.asked) == 2 * ROUNDS * LIVE
-        assert crowded_us < 1.5 * alone_us
-        port.stopwatch.now_s += 11
-        for cut in range(1, SLOW // MOST_ENDED + 1):
-            port.server.sweep()
-            assert port.server.counts.timed_out == cut * MOST_ENDED, "never so many at once that others wait for long"
-        assert await port.is_alive()
-        for sock in socks:
-            with closing(sock):
+        alone = await lines_of_live_requests(port)
+        async with slow_callers(port, SLOW) as socks:
+            assert await lines_of_live_requests(port) < alone + LIVE, "not a line more for each"
+            assert len(brain.asked) == 2 * ROUNDS * LIVE
+            port.stopwatch.now_s += 11
+            for cut in range(1, SLOW // MOST_ENDED + 1):
+                port.server.sweep()
+                assert port.server.counts.timed_out == cut * MOST_ENDED, "never so many at once that others wait long"
+            assert await port.is_alive()
+            for sock in socks:
                 assert sock.recv(20).startswith(b"HTTP/1.1 408")
 
 
