@@ -15,6 +15,8 @@ which we keep, and the fees, which we owe to the exchanges.
 from msgspec import Struct
 
 PPB = 1_000_000_000
+UNLIMITED_MICROS = 2**62
+"""What is left where nothing limits it."""
 
 
 class UnbalancedError(Exception):
@@ -111,7 +113,7 @@ class Account(Struct):
     def _room(self) -> int:
         """What is left of the tightest limit; negative after an edit put the budget below what is committed."""
         budget, out = self.budget, self.held + self.unspent
-        left = _UNLIMITED if budget.total_micros is None else budget.total_micros - self.committed
+        left = UNLIMITED_MICROS if budget.total_micros is None else budget.total_micros - self.committed
         if budget.day_micros is not None:
             left = min(left, budget.day_micros - self.spent_today - out)
         if budget.hour_micros is not None:
@@ -188,6 +190,5 @@ class Account(Struct):
         return self.granted == self.unspent + self.held + self.spent + self.released
 
 
-_UNLIMITED = 2**62
 _QUARTER_SECONDS = 900
 _QUARTERS_KEPT = 8

@@ -16,7 +16,6 @@ longest of such bids must have expired. A bid that turns up is taken out of the 
 once it is over they need not count it among the bids without a record (`Over`).
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 
 from bidder.domain.outcome import Outcome
@@ -25,6 +24,7 @@ from bidder.ledger.accounts import Accounts
 from bidder.ledger.claim import Claim, due_s
 from bidder.ledger.entry import LIFE_BITS, Entry, Gap, Kind, Post, first_life
 from bidder.ledger.holds import Hold, Holds, Over, State
+from bidder.ledger.lives import Lives
 
 
 class Book(Accounts):
@@ -47,8 +47,7 @@ class Book(Accounts):
         self._late_s = late_s
         self._post = post
         self._is_billed = is_billed
-        self._awaited: dict[int, Counter[str]] = {}
-        """By life of a worker: what tickets moved out of the unspent grants ahead of the records, by campaign."""
+        self._lives = Lives()
 
     @property
     def remembered(self) -> int:
@@ -57,11 +56,11 @@ class Book(Accounts):
 
     def begin_life(self, life: int) -> None:
         """A worker bids under this number from here on, on grants of this book."""
-        self._awaited[life] = Counter()
+        self._lives.begin(life)
 
     def end_life(self, life: int, unrecorded: Mapping[str, int], longest_s: float) -> list[Over]:
         """The worker is gone and all its records are read. `unrecorded`: what it bid beyond them, by campaign."""
-        moved = self._awaited.pop(life)
+        moved = self._lives.end(life)
         for campaign, micros in unrecorded.items():
             lost = micros - moved[campaign]
             if lost > 0:
@@ -100,7 +99,7 @@ class Book(Accounts):
         if hold is None:
             return Outcome.COUNTED if self._open(bid).state is State.HELD else Outcome.UNGRANTED
         if hold.awaited:
-            self._record_awaited(hold)
+            self._lives.take_record(hold, self._account(hold.campaign))
         return Outcome.REPEATED
 
     def win(self, bid: Claim, now_s: float) -> Outcome:
@@ -144,7 +143,7 @@ class Book(Accounts):
         hold, outcome = self._claimed(bid, now_s)
         if hold is None:
             hold = self._remember(bid, State.FREE)
-            self._await(hold, moved=False)
+            self._lives.await_record(hold, moved=False)
         if hold.state is State.BILLED:
             return Outcome.REPEATED
         if hold.state is State.HELD:
@@ -170,7 +169,7 @@ class Book(Accounts):
         for bid_id, hold in self._holds.due(now_s):
             if hold.state is State.HELD:
                 self._free(hold)
-            if hold.awaited and hold.life in self._awaited:  # else its record would be taken for another bid
+            if hold.awaited and hold.life in self._lives:  # else its record would be taken for another bid
                 self._holds.keep(bid_id, hold, now_s + self._late_s)
             else:
                 over += self._over(hold)
@@ -202,30 +201,12 @@ class Book(Accounts):
             return None, Outcome.LATE
         moved = self._moves(bid)
         hold = self._open(bid)
-        self._await(hold, moved=moved)
+        self._lives.await_record(hold, moved=moved)
         return hold, Outcome.UNRECORDED
-
-    def _await(self, hold: Hold, *, moved: bool) -> None:
-        """The record of this bid is still to come, if its worker lives; `moved`: it is no longer an unspent grant."""
-        if hold.life not in self._awaited:
-            return
-        hold.awaited = True
-        if moved:
-            self._awaited[hold.life][hold.campaign] += hold.price
-        else:
-            hold.unmoved = hold.price
-
-    def _record_awaited(self, hold: Hold) -> None:
-        account = self._account(hold.campaign)
-        if hold.unmoved:
-            account.reclaim(min(hold.unmoved, account.unspent))
-        elif hold.life in self._awaited:
-            self._awaited[hold.life][hold.campaign] -= hold.price
-        hold.awaited, hold.unmoved = False, 0
 
     def _moves(self, bid: Claim) -> bool:
         """Whether the bid was made on a grant that this book still counts as unspent."""
-        return bid.life in self._awaited and self._account(bid.campaign).unspent >= bid.price_micros
+        return bid.life in self._lives and self._account(bid.campaign).unspent >= bid.price_micros
 
     def _open(self, bid: Claim) -> Hold:
         """Hold the price of a bid, out of where it was counted so far; FREE where nothing covers it."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bidder.events.reader import Position, tail
 from bidder.events.schema import Bid, Event
+from bidder.ledger.account import UNLIMITED_MICROS
 from bidder.ledger.board import Board
 from bidder.ledger.entry import Balance, Entry, Fund, Gap
 from bidder.ledger.outage import Outages
@@ -70,7 +71,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     @property
     def left(self) -> int:
         """What may still be granted of the flight's budget."""
-        return _UNLIMITED if self.budget is None else max(0, self.budget - self.committed)
+        return UNLIMITED_MICROS if self.budget is None else max(0, self.budget - self.committed)
 
     @property
     def overspend_bound(self) -> int:
@@ -182,6 +183,3 @@ def _unspent(record: Record) -> Counter[str]:
     if record.board is None:
         return Counter()
     return Counter({name: record.board.unspent(slot) for name, slot in record.board.slots_by_name().items()})
-
-
-_UNLIMITED = 2**62

@@ -95,7 +95,8 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
             book.reopen_hold(each.bid, each.told, is_recorded=each.is_recorded)
     told_of = named(known)
     _keep_gaps(book, store, _counted(before, store, book, epoch, told_of), moment)
-    _reopen_gaps(book, store.gaps(moment.now_s), told_of, moment)
+    gaps = store.gaps(moment.now_s)
+    _reopen_gaps(book, gaps, told_of, moment)
     for each in reversed(known):  # what was bid last is the likeliest to be open
         if not each.surely:
             book.reopen_hold(each.bid, each.told, surely=False, is_recorded=each.is_recorded)
@@ -103,7 +104,6 @@ def recover(state: State, store: LedgerStore, shape: Shape, moment: Moment, post
     board.mark(epoch, boot_number())
     board.witness(lines)
     board.control_beat_ms = board.control_wall_ms = int(moment.now_s * 1000)
-    gaps = store.gaps(moment.now_s)
     return Recovered(epoch, board, book, gaps, unexpired, _carried(before), _wall_ahead_s(before))
 
 
