@@ -45,9 +45,12 @@ def read(paths: list[Path], outcome: str, attribution_ms: int = ATTRIBUTION_MS) 
         billed = events["notice"].filter(pc.equal(events["notice"]["kind"], "billing"))
         shown = _first_times(_counted(events["impression"])) | _first_times(_counted(billed))
         began = dict.fromkeys(shown)
-    after = clicks if outcome == "conversion_after_click" else {}
+    after = clicks if outcome == "conversion_after_click" else None
     ended = clicks if outcome == "click" else _first_times(_counted(events["conversion"]), after)
     rows = list(_rows(bids, began, ended, attribution_ms))
+    if not rows:
+        named, became = _named(directories), "was clicked" if after is not None else "was shown"
+        raise DataError(f"{named}: {len(bids)} bids are recorded there, and none of them {became}, so there is no row")
     return in_order_of_time(rows, _sources(directories), "events")
 
 
@@ -78,12 +81,12 @@ def _with_bid(bid: Mapping[str, Any]) -> dict[str, Fact]:
 
 def _table(directories: list[Path], kind: str) -> pa.Table:
     """All events of a kind; an empty table with the columns that are asked for where there are none."""
-    folders = [directory / kind for directory in directories if (directory / kind).is_dir()]
+    folders = [directory / kind for directory in directories if _has_files(directory / kind)]
     if not folders:
         if kind == "bid":
-            looked_in = ", ".join(map(str, directories))
             raise DataError(
-                f"{looked_in}: no bid was recorded there; expected the state directory of a bidder that bid"
+                f"{_named(directories)}: there is no file of bids in bid/; expected the state directory of a bidder "
+                "that bid (what a live one records is there some minutes later)"
             )
         return pa.table(
             {"at_ms": pa.array([], pa.int64()), "bid_id": pa.array([], pa.uint64()), "kind": [], "outcome": []}
@@ -98,6 +101,14 @@ def _table(directories: list[Path], kind: str) -> pa.Table:
     if lacking:
         raise DataError(f"{folders[0]}: expected events of a bidder, the columns {', '.join(lacking)} are missing")
     return found
+
+
+def _has_files(folder: Path) -> bool:
+    return any(path.is_file() for path in folder.rglob("*"))
+
+
+def _named(directories: list[Path]) -> str:
+    return ", ".join(map(str, directories))
 
 
 def _counted(table: pa.Table) -> pa.Table:

@@ -398,9 +398,27 @@ def test_facts_that_cannot_be_read_are_named_by_their_bid(tmp_path: Path) -> Non
         events.read([tmp_path], "click")
 
 
-def test_a_directory_without_bids_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no bid was recorded there; expected the state directory of a bidder that bid"):
+@pytest.mark.parametrize("folders", ["", "events/bid", "events/bid/date=2026-03-10/hour=12"])
+def test_a_directory_without_bids_is_named(tmp_path: Path, folders: str) -> None:
+    (tmp_path / folders).mkdir(parents=True, exist_ok=True)
+    with pytest.raises(DataError, match=r"there is no file of bids in bid/; expected the state directory of a bidder"):
         events.read([tmp_path], "click")
+
+
+def test_a_directory_of_outcomes_without_a_file_has_none(tmp_path: Path) -> None:
+    log(tmp_path, "bid", [bid(1)])
+    log(tmp_path, "impression", [event(1)])
+    (tmp_path / "events" / "click").mkdir()
+    assert events.read([tmp_path], "click").labels.tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "became"), [("conversion", "was shown"), ("conversion_after_click", "was clicked")]
+)
+def test_bids_of_which_none_can_be_a_row_are_counted(tmp_path: Path, outcome: str, became: str) -> None:
+    log(tmp_path, "bid", [bid(1), bid(2)])
+    with pytest.raises(DataError, match=f"2 bids are recorded there, and none of them {became}, so there is no row"):
+        events.read([tmp_path], outcome)
 
 
 def test_columns_that_a_log_of_bids_lacks_are_named(tmp_path: Path) -> None:

@@ -143,6 +143,7 @@ def test_a_role_that_cannot_be_written_is_said_and_the_pointer_stands(
     with pytest.raises(StoreError, match="roles cannot be changed: No space left on device"):
         pointers.promote(directory, "2")
     assert pointers.read(directory, "champion") == "1"
+    assert list(directory.glob(".*")) == []
 
 
 def test_promoting_the_champion_changes_nothing(directory: Path) -> None:
