@@ -100,6 +100,7 @@ METRICS: tuple[Description, ...] = (
     Description("bidder_model_checks_total", "counter", (), "Model versions that were checked"),
     Description("bidder_model_refusals_total", "counter", (), "Model versions that were refused"),
     Description("bidder_model_refused", "gauge", ("version",), "1 while a version that should answer is refused"),
+    Description("bidder_model_awaited", "gauge", ("version",), "1 while a version is checked and not live before that"),
     Description("bidder_model_bids_total", "counter", ("model",), "Bids by the model that scored them"),
     Description("bidder_model_wins_total", "counter", ("model",), "Of those, bids that were paid for"),
     Description("bidder_model_spend_micros_total", "counter", ("model",), "What was paid for them"),

@@ -13,7 +13,7 @@ from bidder.processes.appraisal_samples import appraisal_samples
 from bidder.processes.appraising import Appraising
 from bidder.processes.arms import Arm, Arms
 from bidder.processes.canary_guard import Ended, Guard
-from bidder.processes.lineup import Version
+from bidder.processes.lineup import Lineup, Version
 from bidder.processes.model_finder import Wish
 from bidder.processes.model_keeper import Keeper, named
 from bidder.processes.refusals import Refusal
@@ -57,10 +57,17 @@ class Post(Struct, frozen=True, kw_only=True):
     name: str
     outcome: str
     live: str | None
-    """The version that answers; None where the fixed probability does."""
+    """Its version that answers; None where none does."""
+    answers: str | None
+    """Who predicts the outcome, `NAME:VERSION`; None where the fixed probability does.
+
+    Another model where the settings have come to name this one, and no version of it may serve yet.
+    """
+    awaited: list[str]
+    """Versions of it that are being checked; what answered before goes on until then."""
     since: float | None
     champion: str | None
-    """The version that its pointer names; `live` differs from it where it is refused."""
+    """The version that its pointer names; `live` differs from it where it is refused, or still being checked."""
     previous: str | None
     versions: list[str]
     canary: Comparison | None
@@ -158,6 +165,7 @@ class Desk:
             "bidder_model_checks_total": [((), keeper.checking.checks)],
             "bidder_model_refusals_total": [((), keeper.refusals.total)],
             "bidder_model_refused": [((version,), 1) for version in keeper.refusals.standing],
+            "bidder_model_awaited": [((version,), 1) for version in keeper.awaited],
             **self._arm_samples(),
             **appraisal_samples(self._appraising),
             "bidder_canary_rollbacks_total": list(self._guard.rollbacks.items()),
@@ -189,12 +197,15 @@ class Desk:
 
     def _post(self, store: Store, name: str, outcome: Outcome) -> Post:
         live = next((each for each in self._keeper.lineup.champions.values() if each.name == name), None)
+        answers = answering(self._keeper.lineup, outcome)
         directory = store.root / name
         standing = self._keeper.refusals.standing.values()
         return Post(
             name=name,
             outcome=outcome,
             live=live.version if live is not None else None,
+            answers=answers.label if answers is not None else None,
+            awaited=sorted(each for each in self._keeper.awaited if each.partition(":")[0] == name),
             since=self._keeper.since.get(live.label) if live is not None else None,
             champion=_pointed(directory, "champion"),
             previous=_pointed(directory, "previous"),
@@ -225,6 +236,14 @@ class Desk:
         outcome = next(outcome for outcome, each in named(models).items() if each == name)
         if reasons := Wish(name, outcome, models).refuses(verdict):
             raise RefusedError(f"{name}:{version}", reasons)
+
+
+def answering(lineup: Lineup, outcome: Outcome) -> Version | None:
+    """Who predicts an outcome; conversions of impressions and those of clicks stand in for each other."""
+    for each in (outcome,) if outcome == "click" else (outcome, "conversion", "conversion_after_click"):
+        if each in lineup.champions:
+            return lineup.champions[each]
+    return None
 
 
 def _names(model: str) -> set[str]:

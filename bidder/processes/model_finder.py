@@ -74,16 +74,20 @@ class Finder:
         self._checking = checking
         self._shelf = shelf
         self._refusals = refusals
+        self.awaited: frozenset[str] = frozenset()
+        """Versions of the last look whose check takes longer, or which are still being written."""
         self._looked_at: set[str] = set()
+        self._awaited: set[str] = set()
         self._patience_s: float | None = None
 
     def begin(self, patience_s: float | None) -> None:
         """A look at all models begins, which waits that long for each check; None: until it ends."""
-        self._looked_at, self._patience_s = set(), patience_s
+        self._looked_at, self._awaited, self._patience_s = set(), set(), patience_s
 
     def end(self) -> None:
         """What was not looked at is wanted no more."""
         self._refusals.keep(self._looked_at)
+        self.awaited = frozenset(self._awaited)
 
     async def find(self, wish: Wish, before: Version | None) -> Found:
         """What may serve. The champion is `before` where its pointer names what may not, or else the previous one."""
@@ -97,7 +101,7 @@ class Finder:
         champion = champion or await self._version(wish, pointed.previous)
         if pointed.newest is not None and pointed.newest != pointed.champion:
             await self._verdict(wish, pointed.newest)
-        canary = await self._canary(wish, pointed.canary) if champion is not None else None
+        canary = await self._canary(wish, pointed.canary) if champion and champion.name == wish.name else None
         return Found(champion, canary, await self._version(wish, pointed.shadow))
 
     async def _canary(self, wish: Wish, canary: Canary | None) -> Trial | None:
@@ -129,6 +133,7 @@ class Finder:
         self._looked_at.add(label)
         verdict = await self._checking.verdict(wish.directory / version, wish.models.limits, self._patience_s)
         if verdict is None:
+            self._awaited.add(label)
             return None
         if reasons := wish.refuses(verdict):
             self._refusals.refuse(label, reasons)
@@ -152,7 +157,10 @@ def _pointed(wish: Wish) -> Pointed:
     certain = not problems
     newest = read(_newest)
     if newest is None and champion is None and not problems:
-        problems.append(f"{wish.directory.absolute()} has no version: the fixed probability stands until one is there")
+        problems.append(
+            f"{wish.directory.absolute()} has no version: what predicted before, a model or the fixed probability, "
+            "goes on until one is there"
+        )
     return Pointed(
         champion=champion or newest if certain else None,
         previous=read(partial(pointers.read, role="previous")),

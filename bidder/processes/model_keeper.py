@@ -1,12 +1,14 @@
 """Which model versions answer: the pointers of the store, as far as the versions that they name may serve.
 
-A version that may not serve changes nothing: what answered before it goes on, and the reason is told. Pointers may be
-edited by anybody at any time; they are looked at twice a second, and each version is checked once as it is on disk.
+A version that may not serve changes nothing: what answered before goes on, and the reason is told. So it does while a
+check takes long, also where an edit names another model, so that the edit need not wait. Pointers may be edited by
+anybody at any time; they are looked at twice a second, and each version is checked once as it is on disk.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 
 import structlog
 
@@ -23,6 +25,8 @@ from models.manifest import Outcome
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 1.0
 """How long edits, other swaps and judgements of canaries wait for the check of a version."""
+
+Champions: TypeAlias = Mapping[Outcome, Version]
 
 Swap = Callable[[Lineup], Awaitable[None]]
 """Makes a lineup live in all workers. Raises `RefusedError`, `WorkerLostError`."""
@@ -42,10 +46,13 @@ class Keeper:
         """When each version that answers went live, by its label; Unix time."""
         self.swaps = 0
         self.refusals = Refusals(clock)
+        self.awaited: frozenset[str] = frozenset()
+        """Versions that may serve once their check ends; what answered before them goes on until then."""
         self.checking = checking
         self._finder = Finder(checking, shelf, self.refusals)
         self._shelf = shelf
-        self._recalled = shelf.recall()
+        self._before = shelf.recall()
+        """What answers, or did before a restart."""
         self._clock = clock
         self._failed: Lineup | None = None
         """What the workers did not take."""
@@ -92,7 +99,7 @@ class Keeper:
             canaries: dict[Outcome, Trial] = {}
             shadows: dict[Outcome, Version] = {}
             for outcome, name in named(models).items():
-                found = await self._finder.find(Wish(name, outcome, models), self._before(outcome, name))
+                found = await self._finder.find(Wish(name, outcome, models), self._before.champions.get(outcome))
                 if found.champion is not None:
                     champions[outcome] = found.champion
                 if found.canary is not None and found.canary.version != found.champion:
@@ -104,10 +111,17 @@ class Keeper:
             if shadows != self.shadows:
                 _log.info("models are scored beside them", shadows=sorted(each.label for each in shadows.values()))
             self.shadows = shadows
-            return Lineup(champions, canaries, models.near_deadline.below_ms, quick)
+            self._tell_awaited()
+            return Lineup(
+                with_conversions(champions, models, self._before.champions),
+                canaries,
+                models.near_deadline.below_ms,
+                quick,
+            )
 
     async def went_live(self, lineup: Lineup) -> None:
         """The workers have it."""
+        self._before = lineup
         if lineup == self.lineup:
             return
         before, now = ({each.label for each in every.versions()} for every in (self.lineup, lineup))
@@ -130,11 +144,26 @@ class Keeper:
                 quick[outcome] = found.champion
         return quick
 
-    def _before(self, outcome: Outcome, name: str) -> Version | None:
-        """What answered until now, or before a restart."""
-        lineup = self.lineup if outcome in self.lineup.champions else self._recalled
-        before = lineup.champions.get(outcome)
-        return before if before is not None and before.name == name else None
+    def _tell_awaited(self) -> None:
+        awaited, self.awaited = self.awaited, self._finder.awaited
+        if self.awaited - awaited:
+            answering = sorted(each.label for each in self._before.champions.values())
+            _log.info(
+                "models are being checked; what answered before goes on until then",
+                versions=sorted(self.awaited),
+                answering=answering or "fixed probabilities",
+            )
+
+
+def with_conversions(champions: Champions, models: Models, before: Champions) -> Champions:
+    """With what predicted conversions before, until what the settings name for them may serve.
+
+    An edit may go from a model of conversions to one of conversions after clicks, or back, and from one outcome of a
+    lineup to another.
+    """
+    named_one = models.conversion is not None or models.conversion_after_click is not None
+    answered = "conversion" in champions or champions.keys() >= {"click", "conversion_after_click"}
+    return {**before, **champions} if named_one and not answered else champions
 
 
 def named(models: Models | NearDeadline) -> dict[Outcome, str]:

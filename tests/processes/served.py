@@ -129,7 +129,11 @@ class Bidder:
 
     def workers(self) -> list[int]:
         """Process ids of the workers."""
-        return [pid for pid, command in _children(self.control()) if "bidder.processes.worker" in command]
+        return self.children("worker")
+
+    def children(self, module: str) -> list[int]:
+        """Process ids of what control has started, by module of `bidder.processes`."""
+        return [pid for pid, command in _children(self.control()) if f"bidder.processes.{module}" in command]
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

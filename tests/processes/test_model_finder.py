@@ -14,6 +14,8 @@ async def test_a_named_model_without_a_version_is_told_with_the_place_where_it_w
     finder = Finder(Checking(), Shelf(tmp_path / "state"), refusals)
     found = await finder.find(Wish("ctr", "click", Models(store=str(tmp_path / "nowhere"), click="ctr")), None)
     assert found == Found()
-    assert refusals.standing["ctr"].reasons == (
-        f"{tmp_path / 'nowhere' / 'ctr'} has no version: the fixed probability stands until one is there",
+    (reason,) = refusals.standing["ctr"].reasons
+    assert reason == (
+        f"{tmp_path / 'nowhere' / 'ctr'} has no version: what predicted before, a model or the fixed probability, "
+        "goes on until one is there"
     )

@@ -1,8 +1,11 @@
 """Models of a store in a running bidder: live when right, refused with the reason when wrong, back after a restart."""
 
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,17 @@ def bidder(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[B
 
 def cpm_of(bidder: Bidder) -> float:
     return float(bid_of(bidder.post())["price"])
+
+
+@contextmanager
+def stopped(bidder: Bidder, process: str) -> Iterator[None]:
+    """A child of control stands still."""
+    (pid,) = bidder.children(process)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def ctr(bidder: Bidder) -> dict[str, Any]:
@@ -227,6 +241,30 @@ def test_control_comes_back_with_the_live_version_though_its_pointer_names_a_wro
         with Bidder(directory) as again:
             assert cpm_of(again) == pytest.approx(50)
             assert ctr(again)["refused"][0]["reasons"] == ["there is no such version"]
+
+
+def test_an_edit_that_names_a_model_whose_check_takes_long_is_live_at_once_with_the_model_before(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path / "store")
+    add_constant(store, "1", 100)
+    add_constant(store, "1", 20, "other")
+    with configured(tmp_path) as directory:
+        use_store(directory / "config", store)
+        wait_for_seconds(directory / "config")
+        with Bidder(directory) as bidder:
+            with stopped(bidder, "model_checker"):
+                bidder.edit("bidder.toml", lambda text: text.replace('click = "ctr"', 'click = "other"'))
+                until(lambda: bidder.metric("bidder_config_generation") == 2, "the edit")
+                told = until(lambda: [each for each in [ctr(bidder)] if each["awaited"]], "the version to be awaited")[
+                    0
+                ]
+                assert (told["name"], told["live"], told["answers"]) == ("other", None, "ctr:1")
+                assert (told["awaited"], bidder.metric("bidder_model_awaited")) == (["other:1"], 1)
+                assert cpm_of(bidder) == pytest.approx(50)
+            until(lambda: ctr(bidder)["answers"] == "other:1", "the other model")
+            assert cpm_of(bidder) == pytest.approx(250)
+            until(lambda: (ctr(bidder)["awaited"], bidder.metric("bidder_model_awaited")) == ([], 0), "nothing awaited")
 
 
 def test_a_canary_answers_its_share_of_users_and_is_compared_with_the_champion(bidder: Bidder, store: Store) -> None:

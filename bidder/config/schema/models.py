@@ -56,7 +56,11 @@ class NearDeadline(Table, frozen=True, kw_only=True):
 
 
 class Models(Table, frozen=True, kw_only=True):
-    """Which models predict what. Where none is named or none can be used, `[prediction]` stands."""
+    """Which models predict what. Where none is named, or none could ever be used, `[prediction]` stands.
+
+    An edit that names another model is live at once; what predicted before goes on until the other one is checked, and
+    for as long as it is refused.
+    """
 
     store: Text = "models/artifacts"
     """The directory of the models; a relative path begins where the bidder was started."""

@@ -27,12 +27,13 @@ export function showModels(models) {
   byId("models").replaceChildren(...named.map((model) => {
     const live = read(model, "live");
     const title = make("p", "", make("b", "", read(model, "name")), ` predicts ${words(read(model, "outcome"))}: `,
-      live === null ? make("span", "bad", "▲ no version answers; the fixed probability stands.")
+      live === null ? make("span", "bad", `▲ no version answers; ${read(model, "answers") ?? "the fixed probability"} does.`)
         : make("span", "good", `● version ${live} answers`));
     const [list, fact] = facts();
     if (!read(model, "versions").length) {
       fact("versions", `none in the store ${read(models, "store")}, seen from where the bidder was started`, "versions, store");
     }
+    if (read(model, "awaited").length) fact("being checked", read(model, "awaited").join(", "), "awaited");
     if (read(model, "since") !== null) fact("since", moment(read(model, "since")), "since");
     if (read(model, "champion") !== live) fact("wanted", read(model, "champion") ?? "none", "champion");
     for (const [version, arm] of Object.entries(read(model, "arms"))) {
