@@ -40,7 +40,8 @@ class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
     def _odds(self, scores: Floats) -> Floats:
         if self.knots:
             across, up = np.array(self.knots).T
-            odds: Floats = np.interp(scores, across, up)
+            above = np.searchsorted(across, scores, side="right").clip(max=len(up) - 1)
+            odds: Floats = np.minimum(np.interp(scores, across, up), up[above])
             return odds
         return self.slope * scores + self.intercept
 
@@ -167,6 +168,6 @@ def _curve(knots: tuple[tuple[float, float], ...]) -> Callable[[float], float]:
         if place == len(across):
             return logistic(up[-1])
         slope = (up[place] - up[place - 1]) / (across[place] - across[place - 1])
-        return logistic(slope * (score - across[place - 1]) + up[place - 1])
+        return logistic(min(slope * (score - across[place - 1]) + up[place - 1], up[place]))  # rounding may exceed it
 
     return probability

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.calibrate import Calibration, choose, isotonic, log_odds, logistic, logistics, platt, undo_downsampling
@@ -43,10 +43,14 @@ def test_isotonic_rises_and_follows_the_outcomes() -> None:
     st.lists(st.tuples(st.floats(-20, 20), st.booleans(), st.floats(0.1, 10)), min_size=1, max_size=40),
     st.floats(-30, 30),
 )
+@example([(-1.0, False, 1.0), (0.0, True, 1.0), (1e-116, False, 2.0)], 0.0)
 def test_isotonic_never_falls_whatever_the_rows(rows: list[tuple[float, bool, float]], score: float) -> None:
     scores, labels, weights = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
-    apply = isotonic(scores, labels, weights).function()
+    calibration = isotonic(scores, labels, weights)
+    apply = calibration.function()
+    low, high = calibration.probabilities(np.array([score, score + 1]))
     assert 0 < apply(score) <= apply(score + 1) < 1
+    assert 0 < low <= high < 1
 
 
 @pytest.mark.parametrize("calibration", [Calibration(), PLATT, ISOTONIC], ids=["none", "platt", "isotonic"])
