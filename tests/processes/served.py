@@ -57,7 +57,8 @@ class Bidder:
         self.config = directory / "config"
         self.state = directory / "state"
         self.out, self.log = directory / "out", directory / "log"
-        command = [sys.executable, "-m", "bidder", "serve", f"--config={self.config}", f"--state={self.state}"]
+        python = ["env", "--default-signal=HUP", sys.executable]  # whatever the tests ignore, as by `nohup`
+        command = [*python, "-m", "bidder", "serve", f"--config={self.config}", f"--state={self.state}"]
         with self.out.open("wb") as out, self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*command, f"--workers={workers}", "--bid-port=0", "--web-port=0"],
