@@ -3,12 +3,13 @@
 LightGBM trusts its own files: a list that is too short aborts the process, a node that points back at its parent is
 followed for ever. So whatever reaches it has been found to be trees here: every list as long as it must be, every
 number finite, every node and leaf reached by one way from the root. The form is LightGBM's `v4` (`Tree::ToString`).
+One number may be infinite: the threshold of a split that parts missing values from all others.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
-from math import isfinite
+from math import inf, isfinite
 
 _HEADER = {
     "version": "v4",
@@ -23,6 +24,8 @@ _CATEGORICAL = ("cat_boundaries", "cat_threshold")
 _ALONE = ("num_leaves", "num_cat", "is_linear", "shrinkage")
 _KEYS = {*_BY_SPLIT, *_BY_LEAF, *_CATEGORICAL, *_ALONE}
 _CATEGORICAL_SPLIT = 1
+_MISSING_KIND, _MISSING_IS_NAN = 0b1100, 0b1000
+"""Of a decision type: which values are missing, bits 2 and 3."""
 _END = "end of trees"
 
 
@@ -105,9 +108,14 @@ def _numbers(key: str, values: list[str], number: int) -> list[float]:
         found = [float(value) for value in values]
     except ValueError as error:
         raise NotTreesError(f"tree {number}, {key}: {error}") from error
-    if not all(map(isfinite, found)):
+    admitted = _is_threshold if key == "threshold" else isfinite
+    if not all(map(admitted, found)):
         raise NotTreesError(f"tree {number} has a {key} that is not a finite number")
     return found
+
+
+def _is_threshold(value: float) -> bool:
+    return isfinite(value) or value == inf
 
 
 def _shape(numbers: dict[str, list[float]], leaves: int, number: int) -> None:
@@ -134,3 +142,5 @@ def _splits(numbers: dict[str, list[float]], sizes: tuple[int, int], number: int
             raise NotTreesError(f"tree {number} splits by column {column:g} in the way {kind:g}, there are {width}")
         if int(kind) & _CATEGORICAL_SPLIT and threshold not in range(categories):
             raise NotTreesError(f"tree {number} splits by the set {threshold:g} of {categories}")
+        if threshold == inf and int(kind) & _MISSING_KIND != _MISSING_IS_NAN:
+            raise NotTreesError(f"tree {number} has a threshold that is not a finite number")

@@ -10,6 +10,7 @@ import pytest
 from models.dataset.leak import withhold
 from models.dataset.rows import Dataset
 from models.errors import DataError, RecipeError
+from models.facts import Fact
 from models.learn import learn
 from models.load import build
 from models.manifest import MODEL, REPORT
@@ -18,7 +19,7 @@ from models.predictor import Model
 from models.recipe import RECIPES, Recipe, read_recipe, usable
 from models.sketch import population_stability
 from models.train import Trained
-from tests.models.build import HOUR_MS, QUICK, rows, trained, world
+from tests.models.build import HOUR_MS, QUICK, facts, rows, stored, trained, world
 
 DATA, TRUTH = world()
 
@@ -34,6 +35,18 @@ def served(version: Trained) -> Model:
 def test_the_same_task_gives_the_same_bytes(version: Trained) -> None:
     again = trained(DATA.slice(0, 3000), test=DATA.slice(3000, 4000))
     assert again.files == version.files
+
+
+def test_a_split_that_parts_rows_without_a_value_from_all_others_may_serve(tmp_path: Path) -> None:
+    known: list[Fact] = [0.0, 1.0, None, None] * 500
+    labels = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0] * 250
+    version = trained(rows(labels, bidfloor=known), recipe(features=("bidfloor",)))
+    assert b"threshold=inf" in version.files[MODEL]
+    model = stored(tmp_path, version).load("ctr", "1")
+    at_zero, at_one, at_most, without = (
+        model.probabilities(facts(bidfloor=each), [{}])[0] for each in (0.0, 1.0, 1e9, None)
+    )
+    assert at_zero == at_one == at_most > 10 * without
 
 
 def test_another_seed_gives_another_model(version: Trained) -> None:
