@@ -51,7 +51,14 @@ class Partitions:
         if not workers:
             raise DataError("the cluster has no workers to read the data")
         self._parts: list[Future] = [
-            client.submit(_read, str(path), source, pure=False, workers=workers[number % len(workers)])
+            client.submit(
+                _read,
+                str(path),
+                source,
+                pure=False,
+                workers=workers[number % len(workers)],
+                allow_other_workers=True,  # else rows of one that ends are waited for, for ever
+            )
             for number, path in enumerate(paths)
         ]
         self.at_ms: NDArray[np.int64] = np.sort(np.concatenate(self.of_each(_times)))

@@ -1,11 +1,15 @@
 """From paths on a cluster to a version: learned there, measured and written down here."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from distributed import Client
+from distributed import Client, KilledWorker
+from distributed.comm import CommClosedError, connect
+from lightgbm.basic import LightGBMError
 
 from models.dataset.rows import NEVER_MS, Dataset
 from models.distributed.learn import learn
@@ -18,6 +22,8 @@ from models.recipe import usable
 from models.train import Fit, Task, Trained, conclude
 
 _CONNECT_S = 10
+_LOST = (CancelledError, KilledWorker, CommClosedError, LightGBMError)
+"""What is raised where a worker or the scheduler ends midway; the last one where LightGBM's own sockets break."""
 
 
 class Split(NamedTuple):
@@ -29,13 +35,30 @@ class Split(NamedTuple):
 
 @contextmanager
 def connected(scheduler: str, paths: Sequence[Path], source: Source) -> Iterator[Partitions]:
-    """The rows of all paths on the cluster of a scheduler. Raises `RecipeError`, `DataError`."""
+    """The rows of all paths on the cluster of a scheduler. Raises `RecipeError`, `DataError`.
+
+    What a worker held is gone with it, and what depends on it cannot be made again: then the block is given up.
+    """
     try:
+        asyncio.run(_greet(scheduler))
         client = Client(scheduler, timeout=_CONNECT_S)
+    except TimeoutError as error:
+        raise RecipeError(f"no Dask scheduler answers at {scheduler} within {_CONNECT_S} s") from error
     except (OSError, ValueError) as error:
         raise RecipeError(f"no Dask scheduler answers at {scheduler}: {error}") from error
     with client:
-        yield Partitions(client, paths, source)
+        try:
+            yield Partitions(client, paths, source)
+        except _LOST as error:
+            what = " ".join(str(error).split())
+            lost = f"the cluster of {scheduler} lost a worker, or was lost itself; no version was written, train again"
+            raise RecipeError(f"{lost} ({type(error).__name__}: {what})") from error
+
+
+async def _greet(scheduler: str) -> None:
+    """Raises `TimeoutError` where what listens there does not speak as a scheduler does: a client waits for ever."""
+    async with asyncio.timeout(_CONNECT_S):
+        (await connect(scheduler)).abort()
 
 
 def periods(partitions: Partitions, split: Split) -> tuple[Period, Period | None]:
