@@ -86,6 +86,8 @@ def _file_problems(directory: Path, limits: Limits) -> Iterator[str]:
         path = directory / file
         if path.is_symlink():
             yield f"{file} is a link, expected a file"
+        elif path.is_dir():
+            yield f"{file} is a directory, expected a file"
         elif not path.is_file():
             yield f"{file} is missing"
         elif path.stat().st_size > most_bytes:
@@ -110,7 +112,7 @@ def _manifest_problems(directory: Path, manifest: Manifest, limits: Limits) -> I
         names = [each.name for each in manifest.features]
         with _naming(MODEL):
             text = (directory / MODEL).read_text(encoding="utf-8")
-        yield from tree_problems(text, names, limits.trees, limits.leaves)
+        yield from (f"{MODEL}: {why}" for why in tree_problems(text, names, limits.trees, limits.leaves))
 
 
 def _feature_problems(manifest: Manifest, limits: Limits) -> Iterator[str]:
@@ -134,13 +136,22 @@ def _feature_problems(manifest: Manifest, limits: Limits) -> Iterator[str]:
 
 def _parity_problems(model: Model, manifest: Manifest, rows: Parity, limits: Limits) -> Iterator[str]:
     matrix = model.featuriser.matrix(rows.facts)
-    if matrix.shape != rows.rows.shape or not np.array_equal(matrix, rows.rows, equal_nan=True):
-        yield f"the facts of {PARITY} become other floats than they did in training"
+    if matrix.shape != rows.rows.shape:
+        yield f"the facts of {PARITY} become {matrix.shape} floats, rows by features, and {rows.rows.shape} in training"
+        return
+    differing = np.argwhere(~np.isclose(matrix, rows.rows, rtol=0, atol=0, equal_nan=True)).tolist()
+    if differing:
+        row, column = differing[0]
+        what = (
+            f"row {row}, {manifest.features[column].name}: {matrix[row, column]}, in training {rows.rows[row, column]}"
+        )
+        yield f"the facts of {PARITY} become other floats than they did in training, {len(differing)} of them ({what})"
         return
     found = model.of_matrix(matrix)
     served = np.array([model.probabilities(facts, [facts])[0] for facts in rows.facts])
     if not (np.isfinite(found).all() and np.isfinite(served).all()):
-        yield f"{int((~np.isfinite(found)).sum())} of {len(found)} parity rows have no probability (NaN)"
+        without = int((~(np.isfinite(found) & np.isfinite(served))).sum())
+        yield f"{without} of {len(found)} parity rows have no probability (NaN), expected one for each"
         return
     for said, what in ((found, "together"), (served, "one by one")):
         worst = float(np.abs(said - rows.probabilities).max())
@@ -171,7 +182,8 @@ def _calibration_problems(rows: Parity, found: Floats, limits: Limits) -> Iterat
     # Poisson: the chance of at most as many, and of at least as many.
     chance = min(pdtr(actual, expected), pdtrc(actual - 1, expected) if actual > 0 else 1.0)
     if chance < limits.least_chance:
-        yield f"{expected:.1f} positives were predicted on the parity rows and {actual:.0f} are there"
+        what = f"{expected:.1f} positives were predicted on the parity rows and {actual:.0f} are there"
+        yield f"{what}: the chance of that is {chance:.1g}, at least {limits.least_chance:g} is expected"
 
 
 def _time_problems(model: Model, rows: Parity, limits: Limits) -> Iterator[str]:

@@ -55,23 +55,23 @@ def _trees(text: str, names: Sequence[str]) -> list[str]:
     body, ended, _ = rest.partition(f"\n{_END}\n")
     lines = head.split("\n")
     if not found or not ended or lines[0] != "tree":
-        raise NotTreesError("the model file is no whole LightGBM model")
+        raise NotTreesError(f"no whole LightGBM model: expected `tree` as its first line, trees, and `{_END}`")
     header = dict(line.partition("=")[::2] for line in lines[1:] if line)
     for key, expected in {**_HEADER, "max_feature_idx": str(len(names) - 1)}.items():
         if header.get(key) != expected:
-            raise NotTreesError(f"the model file says {key}={header.get(key)}, expected {expected}")
+            raise NotTreesError(f"its header says {key}={header.get(key)}, expected {expected}")
     found_names = header.get("feature_names", "").split()
     if found_names != list(names):
         pairs = enumerate(zip_longest(found_names, names), 1)
         place, (found_name, name) = next((place, pair) for place, pair in pairs if pair[0] != pair[1])
-        raise NotTreesError(f"feature {place} is {found_name} in the model file, {name} in the manifest")
+        raise NotTreesError(f"feature {place} is {found_name}, in the manifest {name}")
     if len(header.get("feature_infos", "").split()) != len(names):
-        raise NotTreesError("the model file has not one feature_info for each feature")
+        raise NotTreesError("its header has not one feature_info for each feature")
     trees = re.split(r"^Tree=\d+\n", f"Tree=0\n{body}\n", flags=re.MULTILINE)[1:]
     starts = [each.start() for each in re.finditer(r"^Tree=\d+$", f"Tree=0\n{body}\n", flags=re.MULTILINE)]
     sizes = [str(after - before) for before, after in pairwise([*starts, len(body) + len("Tree=0\n") + 1])]
     if header.get("tree_sizes", "").split() != sizes:
-        raise NotTreesError("the model file has trees of other sizes than its tree_sizes say")
+        raise NotTreesError("its trees have other sizes than tree_sizes says")
     return trees
 
 
@@ -109,8 +109,9 @@ def _numbers(key: str, values: list[str], number: int) -> list[float]:
     except ValueError as error:
         raise NotTreesError(f"tree {number}, {key}: {error}") from error
     admitted = _is_threshold if key == "threshold" else isfinite
-    if not all(map(admitted, found)):
-        raise NotTreesError(f"tree {number} has a {key} that is not a finite number")
+    for value in found:
+        if not admitted(value):
+            raise NotTreesError(f"tree {number} has the {key} {value:g}, expected finite numbers")
     return found
 
 
@@ -123,8 +124,9 @@ def _shape(numbers: dict[str, list[float]], leaves: int, number: int) -> None:
     reached: list[float] = []
     for parent, children in enumerate(zip(numbers["left_child"], numbers["right_child"], strict=True)):
         reached.extend(children)
-        if any(0 <= child <= parent for child in children):
-            raise NotTreesError(f"tree {number} leads back from node {parent}")
+        for child in children:
+            if 0 <= child <= parent:
+                raise NotTreesError(f"tree {number} leads back from node {parent} to node {child:g}")
     if leaves > 1 and sorted(reached) != sorted([*range(-leaves, 0), *range(1, leaves - 1)]):
         raise NotTreesError(f"tree {number} does not reach each node and leaf once")
 
@@ -143,4 +145,4 @@ def _splits(numbers: dict[str, list[float]], sizes: tuple[int, int], number: int
         if int(kind) & _CATEGORICAL_SPLIT and threshold not in range(categories):
             raise NotTreesError(f"tree {number} splits by the set {threshold:g} of {categories}")
         if threshold == inf and int(kind) & _MISSING_KIND != _MISSING_IS_NAN:
-            raise NotTreesError(f"tree {number} has a threshold that is not a finite number")
+            raise NotTreesError(f"tree {number} has the threshold {threshold:g}, expected finite numbers")

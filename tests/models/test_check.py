@@ -110,6 +110,12 @@ def test_a_file_that_is_a_link_to_what_may_change_behind_our_back(place: Path, t
     assert reasons(place) == "model.txt is a link, expected a file"
 
 
+def test_a_directory_under_the_name_of_a_file(place: Path) -> None:
+    (place / REPORT).unlink()
+    (place / REPORT).mkdir()
+    assert reasons(place) == "report.html is a directory, expected a file"
+
+
 def test_a_version_that_is_a_link(place: Path, tmp_path: Path) -> None:
     place.rename(tmp_path / "elsewhere")
     place.symlink_to(tmp_path / "elsewhere")
@@ -171,8 +177,8 @@ def test_a_version_that_lies_under_another_model(place: Path) -> None:
     ("limits", "reason"),
     [
         (Limits(model_bytes=100), r"model.txt has \d+ bytes, at most 100 are allowed"),
-        (Limits(trees=2), r"\d+ trees, at most 2 are allowed"),
-        (Limits(leaves=3), r"tree \d has 4 leaves, at most 3 are allowed"),
+        (Limits(trees=2), r"model.txt: \d+ trees, at most 2 are allowed"),
+        (Limits(leaves=3), r"model.txt: tree \d has 4 leaves, at most 3 are allowed"),
         (Limits(features=2), r"5 features, at most 2 are allowed"),
         (Limits(row_us=0.0), r"a row takes \d+ µs, at most 0 are allowed"),
         (Limits(parity_bytes=120_000), r"parity.npz has \d+ bytes, at most 120000 are allowed"),
@@ -251,40 +257,42 @@ def test_a_calibration_that_does_not_rise(place: Path, knots: tuple[tuple[float,
 
 def test_trees_over_other_columns_than_the_manifest_names(place: Path) -> None:
     edit_model(place, lambda text: text.replace("feature_names=exchange_category", "feature_names=os_category"))
-    assert reasons(place) == "feature 1 is os_category in the model file, exchange_category in the manifest"
+    assert reasons(place) == "model.txt: feature 1 is os_category, in the manifest exchange_category"
 
 
 def test_a_file_that_is_no_model(place: Path) -> None:
     edit_model(place, lambda _: "hello")
-    assert reasons(place) == "the model file is no whole LightGBM model"
+    assert reasons(place) == (
+        "model.txt: no whole LightGBM model: expected `tree` as its first line, trees, and `end of trees`"
+    )
 
 
 def test_a_leaf_that_is_not_a_number(place: Path) -> None:
     edit_model(place, lambda text: resized(re.sub(r"leaf_value=\S+", "leaf_value=nan", text, count=1)))
-    assert reasons(place) == "tree 0 has a leaf_value that is not a finite number"
+    assert reasons(place) == "model.txt: tree 0 has the leaf_value nan, expected finite numbers"
 
 
 @pytest.mark.parametrize(
     ("found", "put", "reason"),
     [
-        ("version=v4", "version=v3", "the model file says version=v3, expected v4"),
-        ("num_class=1", "num_class=2", "the model file says num_class=2, expected 1"),
-        ("max_feature_idx=4", "max_feature_idx=5", "the model file says max_feature_idx=5, expected 4"),
-        ("feature_infos=\\S+ ", "feature_infos=", "the model file has not one feature_info for each feature"),
-        ("tree_sizes=\\d+", "tree_sizes=9", "the model file has trees of other sizes than its tree_sizes say"),
+        ("version=v4", "version=v3", "its header says version=v3, expected v4"),
+        ("num_class=1", "num_class=2", "its header says num_class=2, expected 1"),
+        ("max_feature_idx=4", "max_feature_idx=5", "its header says max_feature_idx=5, expected 4"),
+        ("feature_infos=\\S+ ", "feature_infos=", "its header has not one feature_info for each feature"),
+        ("tree_sizes=\\d+", "tree_sizes=9", "its trees have other sizes than tree_sizes says"),
         ("num_leaves=\\d+", "num_leaves=-1", "tree 0 has num_leaves=-1, expected a number"),
         ("num_leaves=\\d+", "num_leaves=3", "tree 0 has 3 numbers of split_feature, expected 2"),
         ("split_feature=\\d+", "split_feature=", "tree 0 has 2 numbers of split_feature, expected 3"),
         ("split_feature=\\d+", "split_feature=99", "tree 0 splits by column 99 in the way 2, there are 5"),
         ("decision_type=\\d+", "decision_type=16", "in the way 16, there are 5"),
         ("decision_type=\\d+", "decision_type=1", "tree 0 splits by the set"),
-        ("threshold=\\S+", "threshold=inf", "tree 0 has a threshold that is not a finite number"),
+        ("threshold=\\S+", "threshold=inf", "tree 0 has the threshold inf, expected finite numbers"),
         ("leaf_value=\\S+", "leaf_value=much", "tree 0, leaf_value: could not convert string to float"),
-        ("left_child=\\S+", "left_child=0", "tree 0 leads back from node 0"),
+        ("left_child=\\S+", "left_child=0", "tree 0 leads back from node 0 to node 0"),
         ("left_child=\\S+", "left_child=-9", "tree 0 does not reach each node and leaf once"),
         ("is_linear=0", "is_linear=1", "tree 0 holds what trees of this version do not"),
         ("shrinkage=\\S+", "shrinkage=1\nsurprise=1", "tree 0 holds what trees of this version do not"),
-        ("end of trees", "end of", "the model file is no whole LightGBM model"),
+        ("end of trees", "end of", "model.txt: no whole LightGBM model"),
     ],
 )
 def test_trees_that_would_break_lightgbm_do_not_reach_it(place: Path, found: str, put: str, reason: str) -> None:
@@ -332,8 +340,26 @@ def test_an_error_beyond_a_billionth_is_enough(place: Path) -> None:
 
 def test_facts_that_become_other_floats_than_in_training(place: Path) -> None:
     rows = parity.decode((place / PARITY).read_bytes(), 1 << 30)
-    edit_parity(place, rows=rows.rows + 1e-12)
-    assert reasons(place) == "the facts of parity.npz become other floats than they did in training"
+    rows.rows[7, 0] += 0.5
+    edit_parity(place, rows=rows.rows)
+    assert reasons(place) == (
+        "the facts of parity.npz become other floats than they did in training, 1 of them "
+        f"(row 7, exchange_category: {rows.rows[7, 0] - 0.5}, in training {rows.rows[7, 0]})"
+    )
+
+
+def test_a_difference_in_the_last_place_of_a_float_is_one(place: Path) -> None:
+    rows = parity.decode((place / PARITY).read_bytes(), 1 << 30)
+    edit_parity(place, rows=np.nextafter(rows.rows, np.inf))
+    assert reasons(place).startswith("the facts of parity.npz become other floats than they did in training")
+
+
+def test_parity_rows_of_another_width(place: Path) -> None:
+    rows = parity.decode((place / PARITY).read_bytes(), 1 << 30)
+    edit_parity(place, rows=rows.rows[:, 1:])
+    assert re.search(
+        r"the facts of parity.npz become \(\d+, 5\) floats, rows by features, and \(\d+, 4\) in", reasons(place)
+    )
 
 
 def test_probabilities_beyond_those_the_manifest_gives(place: Path) -> None:
@@ -344,7 +370,10 @@ def test_probabilities_beyond_those_the_manifest_gives(place: Path) -> None:
 def test_probabilities_far_from_what_came(place: Path) -> None:
     rows = parity.decode((place / PARITY).read_bytes(), 1 << 30)
     edit_parity(place, labels=np.ones(len(rows.labels)))
-    assert re.search(r"[\d.]+ positives were predicted on the parity rows and 1000 are there", reasons(place))
+    assert re.search(
+        r"[\d.]+ positives were predicted on the parity rows and 1000 are there: the chance of that is 0, ",
+        reasons(place),
+    )
 
 
 def test_parity_rows_as_pickled_objects_are_never_unpickled(place: Path) -> None:
@@ -414,4 +443,4 @@ def test_every_reason_is_told_at_once(place: Path) -> None:
     found = reasons(place)
     assert "report.html has the hash" in found
     assert "model.txt has the hash" in found
-    assert "the model file is no whole LightGBM model" in found
+    assert "model.txt: no whole LightGBM model" in found

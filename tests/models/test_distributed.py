@@ -1,6 +1,8 @@
 """Training on a cluster: two workers in processes of their own on the loopback interface."""
 
 import json
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +10,17 @@ import numpy as np
 import pytest
 
 from models.__main__ import main
+from models.dataset.read import Target
+from models.errors import RecipeError
 from models.store import Store
 
+dask = pytest.importorskip("dask", reason="needs the extra `dask`")
 pytest.importorskip("lightgbm.dask")
 distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
 pytest.importorskip("sklearn", reason="needs the extra `dask`")
+
+from models.distributed.partitions import Source  # noqa: E402
+from models.distributed.train import connected  # noqa: E402
 
 pytestmark = pytest.mark.slow
 ROWS, PARTS = 12_000, 4
@@ -116,3 +124,26 @@ def test_a_cluster_that_does_not_answer_is_named(
     monkeypatch.setattr("models.distributed.train._CONNECT_S", 1)
     assert trained(logs, tmp_path, "together", "--dask", "tcp://127.0.0.1:9") == 1
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_what_listens_there_and_is_no_scheduler_is_not_waited_for(
+    logs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.distributed.train._CONNECT_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        assert trained(logs, tmp_path, "together", "--dask", address) == 1
+    assert f"no Dask scheduler answers at {address} within 1 s" in capsys.readouterr().err
+
+
+def test_a_cluster_that_loses_what_it_held_is_said_and_no_version_written(logs: list[Path]) -> None:
+    source = Source("installs", Target("conversion"))
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", protocol="tcp", dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        pytest.raises(RecipeError, match="lost a worker, or was lost itself; no version was written, train again"),
+        connected(cluster.scheduler_address, logs[:1], source) as partitions,
+    ):
+        partitions.of_each(lambda *_: os._exit(1))

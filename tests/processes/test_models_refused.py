@@ -87,7 +87,7 @@ WRONG: dict[Callable[[Path], None], str] = {
     truncated: "parity.npz has the hash ",
     oversized: "model.txt has 2097152 bytes, at most 1048576 are allowed",
     another_schema: "the features have the hash ",
-    nan: "tree 0 has ",
+    nan: "model.txt: tree 0 has ",
     missing: "model.txt is missing",
     empty: "parity.npz is missing",
     pickled: "model.pkl is no file of a version",
