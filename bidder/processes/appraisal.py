@@ -61,6 +61,8 @@ class Aftermath(Struct, frozen=True, tag=True):
     shown: list[Shown]
     hits: dict[str, int]
     """Outcomes of impressions of the sample, by goal."""
+    clicked: list[Shown]
+    """Those that were clicked, whatever their goal."""
 
 
 class Regret(Struct, frozen=True):
@@ -101,9 +103,9 @@ class Appraisal(Struct, frozen=True, tag=True):
     hurry: Regret | None = None
     """What requests near their deadline cost by being scored quickly."""
     calibration: list[Calibration] = []
-    """Of the champions and the shadows."""
+    """Of the champions and the shadows; conversions after clicks are judged as part of their product, in `arms`."""
     drift: dict[str, list[Drift]] = {}
-    """By version of a champion: features that drift, the farthest first."""
+    """By version of a champion: features that drift, the farthest first; for conversions after clicks, on clicks."""
     bids_met: int = 0
     """Bids from which win rates were learned."""
     problem: str = ""

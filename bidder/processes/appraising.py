@@ -53,7 +53,7 @@ class Appraising:
 
     def aftermath(self, aftermath: Aftermath) -> None:
         """What became of bids."""
-        if self._stage is not None and (aftermath.met or aftermath.shown or aftermath.hits):
+        if self._stage is not None and (aftermath.met or aftermath.shown or aftermath.hits or aftermath.clicked):
             self._send_if_room(aftermath)
 
     def kill(self) -> None:

@@ -24,6 +24,7 @@ class Followed(Struct, gc=False):
     goal: str
     paid: bool = False
     shown: bool = False
+    clicked: bool = False
     hit: bool = False
 
 
@@ -81,9 +82,8 @@ class Follower(ABC, Generic[F]):
                 self._show(followed)
             case Impression():
                 self._show(followed)
-            case Click() if not followed.hit and followed.goal == "cpc":
-                followed.hit = True
-                self._hit(followed)
+            case Click():
+                self._click(followed)
             case Conversion() if not followed.hit and followed.goal in {"cpa", "value"}:
                 followed.hit = True
                 self._hit(followed)
@@ -95,6 +95,14 @@ class Follower(ABC, Generic[F]):
             followed.shown = True
             self._shown(followed)
 
+    def _click(self, followed: F) -> None:
+        if not followed.clicked:
+            followed.clicked = True
+            self._clicked(followed)
+            if followed.goal == "cpc":
+                followed.hit = True
+                self._hit(followed)
+
     @abstractmethod
     def _begin(self, bid: Bid) -> F | None:
         """What to follow of a bid that was made; None where it is not followed."""
@@ -105,6 +113,9 @@ class Follower(ABC, Generic[F]):
 
     def _shown(self, followed: F) -> None:
         """A bid was shown."""
+
+    def _clicked(self, followed: F) -> None:
+        """A bid was clicked, whatever it was made for."""
 
     @abstractmethod
     def _hit(self, followed: F) -> None:

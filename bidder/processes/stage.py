@@ -43,17 +43,22 @@ class Scored:
     def __init__(self, outcome: Outcome, version: Version) -> None:
         """Raises `OSError`, `models.errors.ModelError`."""
         manifest = decode((version.path / MANIFEST).read_bytes())
-        self.version, self.goals = version, GOALS_OF.get(outcome, ())
+        self.version, self.outcome, self.goals = version, outcome, GOALS_OF.get(outcome, ())
         self.model: Model = build(version.label, manifest, (version.path / MODEL).read_text(encoding="utf-8"))
         proof = parity.decode((version.path / PARITY).read_bytes(), 1 << 30)
         self.watch = Watch(self.model.featuriser, manifest.sketches, proof.facts)
         self.shown = self.outcomes = 0
         self.expected = 0.0
 
-    def see(self, shown: Shown) -> None:
-        """Take in an impression: its features whatever its goal is, as training does, and what is said of its goal."""
-        if self.goals:
-            self.watch.see(shown.exchange, shown.facts)
+    def take_in(self, aftermath: Aftermath) -> None:
+        """Rows are what they are in training: impressions, or clicks for conversions after them."""
+        for row in aftermath.clicked if self.outcome == "conversion_after_click" else aftermath.shown:
+            self._see(row)
+        self.outcomes += sum(aftermath.hits.get(goal, 0) for goal in self.goals)
+
+    def _see(self, shown: Shown) -> None:
+        """Its features whatever its goal is, as training does, and what is said of its goal."""
+        self.watch.see(shown.exchange, shown.facts)
         if shown.goal in self.goals:
             self.shown += 1
             self.expected += self.model.probabilities(shown.facts, [shown.facts])[0]
@@ -100,16 +105,14 @@ class Staged:
     def take_in(self, aftermath: Aftermath) -> None:
         """Score what was shown, and count what came of it."""
         for scored in (*self._champions, *self._others):
-            for shown in aftermath.shown:
-                scored.see(shown)
-            scored.outcomes += sum(aftermath.hits.get(goal, 0) for goal in scored.goals)
+            scored.take_in(aftermath)
 
     def appraisal(self, market: Market) -> Appraisal:
         """What was found so far."""
         return Appraisal(
             shadow=self._shadow.totals.regret() if self._shadow is not None else None,
             hurry=self._hurry.totals.regret() if self._hurry is not None else None,
-            calibration=[each.calibration for each in (*self._champions, *self._others)],
+            calibration=[each.calibration for each in (*self._champions, *self._others) if each.goals],
             drift={each.version.label: _farthest(each.watch.drifts()) for each in self._champions},
             bids_met=market.met,
         )
