@@ -83,7 +83,7 @@ class Anchor(Struct, frozen=True):
     budget_micros: int = -1
     """-1: anchored anew at the next sample."""
     share: float = 0.0
-    """Of the plan, due before."""
+    """Of the plan, or of the traffic where there is none, due before."""
     spent_micros: float = 0.0
     """Spent by then."""
 
@@ -129,8 +129,9 @@ def _seen(state: State, sample: Sample) -> State:
     seen = replace(state, landscape=landscape, traffic=traffic)
     if state.anchor.budget_micros == sample.budget_micros:
         return seen
-    share = state.flight.plan.share(sample.at_s) if state.flight.plan else 0.0
-    return replace(seen, anchor=Anchor(sample.budget_micros, share, _committed(seen, sample)))
+    curve = state.flight.plan or state.flight.traffic
+    anchor = Anchor(sample.budget_micros, curve.share(sample.at_s), _committed(seen, sample))
+    return replace(seen, anchor=anchor)
 
 
 def _committed(state: State, sample: Sample) -> float:
@@ -175,24 +176,30 @@ def _due_micros(state: State, sample: Sample, until_s: float) -> float:
     """What is to be spent until then."""
     spent = _committed(state, sample)
     whole = sample.budget_micros + HELD_LEAD * _usually_held(state, sample.budget_micros - spent)
-    least = state.flight.least_micros * state.flight.traffic.share(until_s) - spent
-    return max(least, _planned_micros(state, whole, until_s) - spent)
+    least = _since_anchor(state, state.flight.traffic, state.flight.least_micros, until_s)
+    return max(least, _planned_micros(state, whole, until_s)) - spent
 
 
 def _planned_micros(state: State, whole: float, until_s: float) -> float:
     """What is to be spent by then, from the anchor on."""
-    plan, anchor = state.flight.plan, state.anchor
-    if plan is None or anchor.share >= 1:
+    if state.flight.plan is None:
         return whole
-    share = (plan.share(until_s) - anchor.share) / (1 - anchor.share)
+    return _since_anchor(state, state.flight.plan, whole, until_s)
+
+
+def _since_anchor(state: State, curve: Plan, whole: float, until_s: float) -> float:
+    """What was spent at the anchor, and of the rest the part that the curve has by then."""
+    anchor = state.anchor
+    if anchor.share >= 1:
+        return whole
+    share = (curve.share(until_s) - anchor.share) / (1 - anchor.share)
     return anchor.spent_micros + (whole - anchor.spent_micros) * share
 
 
 def target_micros(state: State, sample: Sample) -> int:
     """What the plan wants spent by the moment of the sample; without a plan, as the traffic was expected to come."""
-    if state.flight.plan is None:
-        return int(sample.budget_micros * state.flight.traffic.share(sample.at_s))
-    return int(_planned_micros(state, sample.budget_micros, sample.at_s))
+    curve = state.flight.plan or state.flight.traffic
+    return int(_since_anchor(state, curve, sample.budget_micros, sample.at_s))
 
 
 def _usually_held(state: State, left_micros: float) -> float:

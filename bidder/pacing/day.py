@@ -70,16 +70,20 @@ def ration_of(campaign: Campaign, day: Day, flight: Flight, at_s: float, spent_m
 def budget_micros(campaign: Campaign, ration: Ration, before_micros: int) -> Micros:
     """What a day is to spend. `before_micros` was spent in the flight before it.
 
-    The daily budget, as far as the total allows; without one, what the day had spent when its ration was set, and that.
+    The daily budget, as far as the total allows; without one, what the day had spent when its ration was set, and that,
+    or the least of a day where that is more.
     """
-    total, daily = campaign.budget.total, campaign.budget.daily
+    total, daily, least = campaign.budget.total, campaign.budget.daily, campaign.budget.minimum_daily
     if daily is not None:
         amount = micros_from_amount(daily)
         return amount if total is None else Micros(min(amount, max(0, micros_from_amount(total) - before_micros)))
     if total is None:
         return Micros(0)
     left = max(0, micros_from_amount(total) - ration.spent_micros)
-    return Micros(ration.spent_micros - before_micros + int(left * ration.part))
+    rationed = ration.spent_micros - before_micros + int(left * ration.part)
+    if least is None:
+        return Micros(rationed)
+    return Micros(max(rationed, min(micros_from_amount(least), micros_from_amount(total) - before_micros)))
 
 
 def spent_before_micros(campaign: Campaign, day: Day) -> Micros:

@@ -4,7 +4,7 @@ The live controller plays the day in the market that pacing has learned (`--stat
 """
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import NamedTuple
@@ -67,7 +67,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--config", type=Path, required=True, metavar="DIR", help="the configuration, edited or not")
     add("--state", type=Path, metavar="DIR", help="of the running bidder: the market it learned, and what is live")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="an edit to try, as in budget.daily=140")
-    add("--date", type=date.fromisoformat, metavar="DAY", help="the day to play, as in 2026-01-31 (default: today)")
+    add("--date", type=_date, metavar="DAY", help="the day to play, as in 2026-01-31 (default: today)")
     add("--plot", type=Path, metavar="FILE", help="draw it into a .png, .svg or .pdf")
     add("--json", action="store_true", help="print the curves for programs")
 
@@ -80,6 +80,13 @@ def run(options: Namespace) -> int:
         return _complain(str(error), MISTAKE)
     except (UnusableArgumentsError, UnusableError, OSError) as error:
         return _complain(str(error), UNUSABLE)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"a day such as 2026-01-31 is needed, found {text!r}") from error
 
 
 def _preview(options: Namespace) -> int:
@@ -150,7 +157,7 @@ def _market(given: _Given, memory: Memory | None, day: Day) -> tuple[Market, str
     if market is not None:
         return market, "recorded"
     chances = {"click": float(prediction.click), "conversion": float(prediction.conversion)}
-    budgets = [planned_micros(each, day) for each in (given.before, campaign) if each is not None]
+    budgets = [planned_micros(each, day, memory) for each in (given.before, campaign) if each is not None]
     return seeded(campaign, day, max(budgets), worth_micros(campaign, chances)), "seeded"
 
 
@@ -159,9 +166,11 @@ def _print(shown: Preview, zone: ZoneInfo, given: _Given) -> None:
     console.print(f"{shown.campaign}, {shown.date} ({zone.key}), {given.after.pacing.mode}; market: {shown.market}")
     console.print(chart(shown.after, shown.before, zone), soft_wrap=True)
     console.print("· planned")
-    if shown.before is not None:
-        console.print(f"○ as it is: {summary(shown.before, currency)}", soft_wrap=True)
-    console.print(f"█ {'edited' if shown.before else 'as it is'}: {summary(shown.after, currency)}", soft_wrap=True)
+    known = shown.campaign in given.kept.lines
+    if shown.before is not None and given.before is not None:
+        console.print(f"○ as it is: {summary(given.before, shown.before, currency, known)}", soft_wrap=True)
+    after = summary(given.after, shown.after, currency, known)
+    console.print(f"█ {'edited' if shown.before else 'as it is'}: {after}", soft_wrap=True)
 
 
 def _complain(message: str, code: int) -> int:

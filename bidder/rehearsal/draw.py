@@ -6,7 +6,9 @@ from itertools import pairwise
 
 from rich.text import Text
 
+from bidder.config.schema import Campaign
 from bidder.domain.money import MICROS
+from bidder.pacing.day import is_active
 from bidder.rehearsal.play import Rehearsal
 
 WIDTH, HEIGHT = 60, 12
@@ -39,15 +41,27 @@ def chart(after: Rehearsal, before: Rehearsal | None, zone: tzinfo) -> Text:
     return text
 
 
-def summary(rehearsal: Rehearsal, currency: str) -> str:
-    """One line."""
+def summary(campaign: Campaign, rehearsal: Rehearsal, currency: str, known: bool) -> str:
+    """One line. `known`: what the days before spent is known, not only planned."""
     if not rehearsal.budget_micros:
-        return "spends nothing: by its plan the days before have spent all that it has"
+        return f"spends nothing: {_why_nothing(campaign, rehearsal, known)}"
     spent, budget = rehearsal.spent_micros[-1] / MICROS, rehearsal.budget_micros / MICROS
     return (
         f"spends {spent:,.2f} of {budget:,.2f} {currency}, at most {rehearsal.max_deviation:.1%} off its plan, "
         f"{rehearsal.wins:,.0f} impressions at {1000 * spent / max(1.0, rehearsal.wins):.2f} CPM"
     )
+
+
+def _why_nothing(campaign: Campaign, rehearsal: Rehearsal, known: bool) -> str:
+    if not campaign.enabled:
+        return "it is paused"
+    if not any(is_active(campaign, at_s - 1) for at_s in rehearsal.at_s):
+        return "it runs in no hour of this day"
+    if 0 in (campaign.budget.daily, campaign.budget.total):
+        return "its budget is 0"
+    if known:
+        return "the days before have spent all that it has"
+    return "by its plan the days before have spent all that it has; --state of a running bidder tells what they spent"
 
 
 def _cell(row: int, bar: float, planned: float, ring: float) -> tuple[str, str]:

@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 from math import exp, log, pi, sin
 
+from msgspec.structs import replace
+
 from bidder.config.schema import Campaign
+from bidder.domain.money import MICROS
 from bidder.pacing.day import (
     Day,
     Rate,
     budget_micros,
+    day_of,
     expected_requests,
     flight_of,
     hour_of_week,
@@ -68,12 +74,26 @@ def seeded(campaign: Campaign, day: Day, budget_micros: int, value_micros: float
     return Market(value_micros, costs, lambda hour: scale * _swing(hour))
 
 
-def planned_micros(campaign: Campaign, day: Day) -> int:
-    """What the day is to spend where those before it went by plan."""
+def before_micros(campaign: Campaign, day: Day, memory: Memory | None) -> int:
+    """What is spent of the flight when the day begins: as pacing knows of its own day, the days since by plan.
+
+    All by plan where it knows nothing, or only of later days.
+    """
+    if memory is None or not memory.day.end_s or day.start_s < memory.day.start_s:
+        return spent_before_micros(campaign, day)
+    budget, flight = campaign.budget, campaign.flight
+    left = None if budget.total is None else max(Decimal(0), budget.total - Decimal(memory.before_micros) / MICROS)
+    begun = flight.start + timedelta(days=day_of(campaign, (memory.day.start_s + memory.day.end_s) / 2).number)
+    rest = replace(campaign, flight=replace(flight, start=begun), budget=replace(budget, total=left))
+    return memory.before_micros + spent_before_micros(rest, day_of(rest, day.start_s))
+
+
+def planned_micros(campaign: Campaign, day: Day, memory: Memory | None) -> int:
+    """What the day is to spend."""
     flight = flight_of(campaign, day, _swing, None)
     if flight is None:
         return 0
-    before = spent_before_micros(campaign, day)
+    before = before_micros(campaign, day, memory)
     return budget_micros(campaign, ration_of(campaign, day, flight, day.start_s, before), before)
 
 

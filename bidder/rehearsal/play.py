@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from bidder.config.schema import Budget, Campaign
 from bidder.domain.money import micros_from_cpm
-from bidder.pacing.day import Day, is_active, spent_before_micros
+from bidder.pacing.day import Day, is_active
 from bidder.pacing.line import PacedLine
 from bidder.pacing.memory import FULL, Memory, Money, Seen, Terms
 from bidder.pacing.outcomes import PPB, Bid, Tally, ratio_at
 from bidder.pacing.plan import HOUR_S
-from bidder.rehearsal.market import Market
+from bidder.rehearsal.market import Market, before_micros
 
 STEP_S = 60
 FIRST_STEP_S = 2
@@ -50,12 +50,12 @@ class Rehearsal(Struct, frozen=True):
 
 
 def rehearse(campaign: Campaign, day: Day, market: Market, memory: Memory | None = None) -> Rehearsal:
-    """Play a whole day of the flight, the days before having gone by plan; `memory` is what pacing has learned."""
+    """Play a whole day of the flight; `memory` is what pacing has learned, and what it knows of the days before."""
     spans = range(day.start_s, day.end_s, STEP_S)
     expected = sum(market.expected(at_s, STEP_S) for at_s in spans if is_active(campaign, at_s))
     scale = max(1.0, expected / MOST_AUCTIONS)
-    if memory is not None:
-        memory = replace(memory, day=Day(), requests=1.0, opportunities=1.0)  # the rates are those of opportunities
+    if memory is not None:  # the rates are those of opportunities
+        memory = replace(memory, before_micros=int(memory.before_micros / scale), requests=1.0, opportunities=1.0)
     playing = _Playing(_scaled(campaign, scale), day, market, scale, memory)
     for at_s in spans:
         for part_s in range(0, STEP_S, FIRST_STEP_S if at_s == day.start_s else STEP_S):
@@ -71,7 +71,7 @@ class _Playing:
         self._scale = scale
         self._chance = np.random.default_rng(0)
         self._cumulated = np.cumsum(market.costs)
-        self._line = PacedLine(campaign, market.value_micros, memory)
+        self._line = PacedLine(campaign, market.value_micros, memory and replace(memory, day=Day()))
         self._terms = Terms()
         self._tally = Tally()
         self._open: deque[tuple[int, Bid, int | None]] = deque()
@@ -79,7 +79,7 @@ class _Playing:
         self._day = day
         self._hours: Counter[int] = Counter()
         """Spent, by the beginning of each hour."""
-        self._before = spent_before_micros(campaign, day)
+        self._before = before_micros(campaign, day, memory)
         self._steps: list[tuple[int, int, int, float, float, int]] = []
 
     def step(self, at_s: int, seconds: int) -> None:

@@ -86,6 +86,13 @@ def test_a_total_is_spread_over_the_days_that_remain() -> None:
     assert budget_micros(whole, ration(whole, at(31), 290 * MICROS), 290 * MICROS) == 20 * MICROS
 
 
+def test_the_least_of_a_day_is_more_than_its_part_of_a_total_as_far_as_that_allows() -> None:
+    least = campaign(budget=Budget(total=Decimal(310), minimum_daily=Decimal(25)))
+    assert budget_micros(least, ration(least, at(1)), 0) == 25 * MICROS
+    assert budget_micros(least, ration(least, at(5), 300 * MICROS), 300 * MICROS) == 10 * MICROS
+    assert budget_micros(least, ration(least, at(31)), 0) == 310 * MICROS
+
+
 def test_a_total_goes_to_the_hours_that_the_campaign_runs_in() -> None:
     days = days_of_total(campaign(budget=Budget(total=Decimal(220)), dayparting=WORKDAYS))
     assert sum(days) == 220 * MICROS

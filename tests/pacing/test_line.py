@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 import pytest
@@ -67,6 +68,23 @@ def test_a_day_that_begins_at_noon_spends_its_budget_evenly_over_the_rest() -> N
     first, second = spent(live, at(10, 12), at(10, 18)), spent(live, at(10, 18), at(11))
     assert first == pytest.approx(30, abs=3)
     assert first + second == pytest.approx(60, abs=1)
+
+
+@pytest.mark.parametrize("mode", ["even", "front", "traffic"])
+def test_a_day_that_begins_at_noon_is_planned_from_noon_on(mode: Literal["even", "front", "traffic"]) -> None:
+    live = Live(campaign(budget=Budget(daily=Decimal(60)), pacing=Pacing(mode=mode)))
+    spent(live, at(10, 12), at(10, 12, 10))
+    view = live.line.view
+    assert view is not None
+    assert 0 < view.planned_micros < 2 * MICROS
+    assert abs(view.deviation) < 0.02
+
+
+def test_the_least_of_a_day_that_begins_at_noon_is_spread_over_the_rest() -> None:
+    budget = Budget(total=Decimal(80), minimum_daily=Decimal(60))
+    live = Live(campaign(budget=budget))
+    assert spent(live, at(10, 12), at(10, 13)) == pytest.approx(5, abs=1)
+    assert spent(live, at(10, 13), at(11)) == pytest.approx(55, abs=1)
 
 
 def test_an_hour_is_paced_within_its_limit_by_what_the_book_says_of_it() -> None:

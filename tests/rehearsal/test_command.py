@@ -81,10 +81,45 @@ def test_without_the_edit_a_day_outside_the_flight_is_not_played(
     assert figures(config, capsys, *later)["before"] is None
 
 
-def test_a_day_with_nothing_left_to_spend_says_why(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edits = ("--set=flight.start=2020-01-01", "--set=budget.daily=100", "--set=budget.total=100")
+SPENT = ("--set=flight.start=2020-01-01", "--set=budget.daily=100", "--set=budget.total=100")
+WEEKENDS = '--set=dayparting={hours=[{days=["sat","sun"]}]}'
+
+
+@pytest.mark.parametrize(
+    ("edits", "why"),
+    [
+        (SPENT, "by its plan the days before have spent all that it has; --state of a running bidder tells what they"),
+        (("--set=enabled=false",), "it is paused"),
+        ((WEEKENDS,), "it runs in no hour of this day"),
+        (("--set=budget.daily=0",), "its budget is 0"),
+    ],
+)
+def test_a_day_that_spends_nothing_says_why(
+    config: Path, capsys: pytest.CaptureFixture[str], edits: tuple[str, ...], why: str
+) -> None:
     assert preview(config, *edits) == 0
-    assert "edited: spends nothing: by its plan the days before have spent all that it has" in capsys.readouterr().out
+    assert f"edited: spends nothing: {why}" in capsys.readouterr().out
+
+
+def test_a_date_that_there_is_not_is_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        preview(config, "--date=2026-13-01")
+    assert "a day such as 2026-01-31 is needed, found '2026-13-01'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("day", "left"), [(10, 70), (11, 60), (16, 10), (17, 0)])
+def test_what_the_days_before_have_really_spent_is_not_left_to_the_plan(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], day: int, left: int
+) -> None:
+    live = Live(campaign(id=NAME))
+    live.spent = 30_000_000
+    spent(live, at(10, 2), at(10, 3))
+    assert live.line.memory is not None
+    (tmp_path / "state").mkdir()
+    save(tmp_path / "state/pacing", Kept({NAME: live.line.memory}))
+    edits = ("--set=flight.start=2020-01-01", "--set=budget.daily=10", "--set=budget.total=100")
+    found = figures(config, capsys, f"--state={tmp_path / 'state'}", f"--date=2026-03-{day}", *edits)
+    assert found["after"]["budget_micros"] == pytest.approx(min(10, left) * 1_000_000, abs=100)
 
 
 def test_nothing_is_saved(config: Path) -> None:

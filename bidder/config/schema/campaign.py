@@ -37,7 +37,7 @@ class Budget(Table, frozen=True, kw_only=True):
     hourly: Amount | None = None
     """The most in a clock hour of its own timezone."""
     minimum_daily: Amount | None = None
-    """What a day spends at least, where mode `traffic` would save it for later; never above what bids are worth."""
+    """What a day spends at least, where its part of `total` would be less; never above what bids are worth."""
 
 
 class Pacing(Table, frozen=True, kw_only=True):
