@@ -23,7 +23,7 @@ from bidder.processes.worker_link import RefusedError, WorkerLostError
 from models.manifest import Outcome
 
 POLL_SECONDS = 0.5
-PATIENCE_SECONDS = 1.0
+PATIENCE_SECONDS = 0.4
 """How long edits, other swaps and judgements of canaries wait for the check of a version."""
 
 Champions: TypeAlias = Mapping[Outcome, Version]
