@@ -20,7 +20,7 @@ class State(Enum):
     FREE = "free"  # nothing is held: lost, expired, or never covered
 
 
-class Hold(Struct):
+class Hold(Struct, gc=False):
     """A bid as the book remembers it. Integer micros."""
 
     campaign: str
