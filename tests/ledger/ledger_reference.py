@@ -118,7 +118,8 @@ class Reference:
         for bid in self.bids:
             if bid.epoch == self.epoch and not bid.written and bid.lapse_s > self.alive_s:
                 bid.stored_s = self.now_s + LONGEST_S + 1
-            if bid.due_s and bid.due_s <= self.alive_s and bid.life != self.life:
+            is_over = bool(bid.due_s) and bid.due_s <= self.alive_s and bid.life != self.life
+            if is_over or 0 < bid.gap_s <= self.alive_s:
                 bid.stored_s = 0
             ends_s = max(bid.expires_s, bid.put_off_s)
             was_open, is_named = ends_s > self.alive_s, bid.written or bool(bid.lines)
