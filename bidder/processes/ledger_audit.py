@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from bidder.clock import monotonic_s
 from bidder.domain.outcome import Outcome
+from bidder.events.reader import Damage, read_closed
 from bidder.events.schema import Bid, Notice
 from bidder.ledger.board import Board
 from bidder.ledger.entry import Entry
@@ -68,6 +69,8 @@ class Audit(Struct, frozen=True):
     workers: int
     lines: int
     """Lines of the journal that were added up."""
+    unrecorded: int
+    """Those of them whose notice is not recorded, so that they were compared with nothing but each other."""
     bids: int
     """Recorded bids that lines of the journal were compared with."""
     notices: int
@@ -75,6 +78,8 @@ class Audit(Struct, frozen=True):
     standings: list[Standing]
     differences: list[str]
     """Empty where everything agrees."""
+    unread: list[str]
+    """Records that cannot be read, so that nothing was compared with them: torn in a crash, or damaged."""
 
 
 def audit(state: Path, now_s: float) -> Audit:
@@ -91,11 +96,14 @@ def audit(state: Path, now_s: float) -> Audit:
 
 
 def _audit(state: Path, now_s: float) -> Audit:
-    notices = [*_logged_notices(state)]
+    damages = [*_retired(state)]
+    notices = [*_logged_notices(state, damages)]
     safe_lines = _safe_lines(state / "board")
     record = read(state, now_s)
     bids = [*_logged_bids(state, record, {entry.bid_id for entry in record.entries})]
     found = standings(record)
+    notices_of = {(notice.bid_id, notice.kind) for notice in notices}
+    unrecorded = sum((entry.bid_id, entry.kind) not in notices_of for entry in record.entries)
     differences = [
         *_shorter(record.entries, safe_lines),
         *between_lines(record.entries),
@@ -105,7 +113,8 @@ def _audit(state: Path, now_s: float) -> Audit:
         *beyond_budgets(found, record.entries, record.funds),
     ]
     workers = record.board.shape.workers if record.board is not None else 0
-    return Audit(workers, len(record.entries), len(bids), len(notices), found, differences)
+    unread = [*map(_unread, [*damages, *record.damages])]
+    return Audit(workers, len(record.entries), unrecorded, len(bids), len(notices), found, differences, unread)
 
 
 def read(state: Path, now_s: float) -> Record:
@@ -115,7 +124,8 @@ def read(state: Path, now_s: float) -> Record:
     what is granted and bid without a record, then at once what is resolved. The time goes on with the reading.
     """
     began_s = monotonic_s()
-    events = recorded((state / "segments").glob("worker-*/"))
+    damages: list[Damage] = []
+    events = recorded((state / "segments").glob("worker-*/"), damages)
     bids = {event.bid_id: event for event in events if isinstance(event, Bid) and not event.test}
     store = SqliteStore(state / "ledger.db", connect_to_read)
     with closing(store), store.at_one_moment():
@@ -129,6 +139,7 @@ def read(state: Path, now_s: float) -> Record:
             board=board,
             outages=Outages([*store.outages()] or [Outage(now_s, now_s)], _longest_s(state / "board")),
             now_s=now_s + monotonic_s() - began_s,
+            damages=damages,
         )
 
 
@@ -155,10 +166,22 @@ def _shorter(entries: Sequence[Entry], safe_lines: int) -> Iterator[str]:
         yield f"the journal: {safe_lines} lines were safe on disk, {len(entries)} are there"
 
 
-def _logged_notices(state: Path) -> Iterator[Told]:
+def _retired(state: Path) -> Iterator[Damage]:
+    """What could not be read when segments were rolled, which are kept aside for that."""
+    for segment in sorted((state / "damaged").glob("*.seg")):
+        for chunk in read_closed(segment):
+            yield from chunk.damages
+
+
+def _unread(damage: Damage) -> str:
+    return f"{damage.segment}: {damage.skipped_bytes} bytes from {damage.offset} on cannot be read: {damage.what}"
+
+
+def _logged_notices(state: Path, damages: list[Damage]) -> Iterator[Told]:
     """Notices that took effect, as telemetry of control tells them."""
     columns = list(Logged.__struct_fields__)
-    events = (event for event in recorded([state / "segments" / "control"]) if isinstance(event, Notice))
+    found = recorded([state / "segments" / "control"], damages)
+    events = (event for event in found if isinstance(event, Notice))
     logged = (Logged(*(getattr(event, name) for name in columns)) for event in events)
     for notice in chain(logged, (Logged(**row) for row in _rows(state, "notice", columns))):
         if notice.took_effect:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bidder.events.reader import Position, tail
+from bidder.events.reader import Damage, Position, tail
 from bidder.events.schema import Bid, Event
 from bidder.ledger.account import UNLIMITED_MICROS
 from bidder.ledger.board import Board
@@ -32,6 +32,8 @@ class Record(Struct, frozen=True):
     outages: Outages
     """Those that a hold may have lived through."""
     now_s: float
+    damages: list[Damage] = []
+    """What could not be read of the segments of bids."""
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -94,14 +96,15 @@ def is_served(state: Path) -> bool:
     return False
 
 
-def recorded(segments: Iterable[Path]) -> Iterator[Event]:
-    """What stands in the segments of some writers, as far as it can be read. Raises `OSError`."""
+def recorded(segments: Iterable[Path], damages: list[Damage]) -> Iterator[Event]:
+    """What stands in the segments of some writers; what cannot be read goes to `damages`. Raises `OSError`."""
     for directory in sorted(segments):
         position, before = Position(), None
         while position != before:
             before = position
             found = tail(directory, position)
             position = found.position
+            damages += found.damages
             yield from found.events
 
 

@@ -74,8 +74,13 @@ def show_audit(audit: Audit, currency: str, console: Console) -> None:
     _show(console, table)
     for difference in audit.differences:
         _say(console, f"DIFFERENCE {difference}")
-    verdict = f"{len(audit.differences)} differences" if audit.differences else "everything agrees"
-    _say(console, f"{audit.lines} lines, {audit.bids} recorded bids, {audit.notices} recorded notices: {verdict}")
+    for unread in audit.unread:
+        _say(console, f"UNREAD {unread}")
+    agrees = "everything that can be read agrees" if audit.unread else "everything agrees"
+    verdict = f"{len(audit.differences)} differences" if audit.differences else agrees
+    alone = f" ({audit.unrecorded} whose notice is not recorded)" if audit.unrecorded else ""
+    compared = f"{audit.bids} recorded bids, {audit.notices} recorded notices"
+    _say(console, f"{audit.lines} lines{alone}, {compared}: {verdict}")
 
 
 def _show_days(standing: Standing, currency: str, console: Console) -> None:

@@ -1,5 +1,6 @@
 """An audit of ledgers that somebody changed by hand: all is told with campaign, line and both values."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from bidder.cli import main
+from bidder.events.frame import HEADER
 from bidder.events.recorder import Recorder
+from bidder.events.roll import roll_segment
 from bidder.events.schema import Bid, Event, Notice
 from bidder.ledger.sqlite import SqliteStore
 from bidder.ledger.sqlite_file import connect
@@ -176,3 +179,41 @@ def test_a_balance_that_was_removed(state: Path, capsys: pytest.CaptureFixture[s
 def test_spend_beyond_a_limit(limit: str, told: str, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tamper(state, f"UPDATE funds SET {limit}")
     assert f"DIFFERENCE {told}" in refused(state, capsys)
+
+
+def overwrite(segment: Path) -> None:
+    """Damage the first record."""
+    content = bytearray(segment.read_bytes())
+    content[20:24] = b"\xff" * 4
+    segment.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("writer", "kept"),
+    [("worker-0", "0 recorded bids, 4 recorded notices"), ("control", "3 recorded bids, 0 recorded notices")],
+)
+def test_records_that_cannot_be_read_prove_nothing(
+    writer: str, kept: str, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    segment = next((state / "segments" / writer).glob("*.seg"))
+    overwrite(segment)
+    code, told = audited(state, capsys)
+    assert code == 0
+    size = segment.stat().st_size - len(HEADER)
+    assert f"UNREAD {segment}: {size} bytes from {len(HEADER)} on cannot be read: checksum mismatch" in told
+    assert f"{kept}: everything that can be read agrees" in told
+
+
+def test_a_damaged_segment_that_was_put_aside_proves_nothing(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    segment = next((state / "segments" / "control").glob("*.seg"))
+    overwrite(segment)
+    roll_segment(segment, state)
+    _, told = audited(state, capsys)
+    assert f"UNREAD {state / 'damaged' / 'control-000000000001.seg'}: " in told
+
+
+def test_lines_without_records_are_told(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(state / "segments")
+    code, told = audited(state, capsys)
+    assert code == 0
+    assert "4 lines (4 whose notice is not recorded), 0 recorded bids, 0 recorded notices: everything agrees" in told

@@ -182,7 +182,10 @@ def test_what_may_have_been_given_up_is_held_as_far_as_the_budget_goes(state: Pa
 def test_exit_codes_and_output_of_an_audit(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(state, bill(1), funds=[fund(5000)])
     assert main(["ledger", "audit", f"--state={state}"]) == 0
-    assert "1 lines, 0 recorded bids, 0 recorded notices: everything agrees" in capsys.readouterr().out
+    assert (
+        "1 lines (1 whose notice is not recorded), 0 recorded bids, 0 recorded notices: everything agrees"
+        in capsys.readouterr().out
+    )
     record(state, "control", a_notice(2, 900))
     assert main(["ledger", "audit", f"--state={state}"]) == 1
     assert f"DIFFERENCE {CAMPAIGN}, bid 0000000000000002, bill line: acknowledged" in capsys.readouterr().out

@@ -156,7 +156,7 @@ class House(Household):
 
     def on_disk(self, now_s: int) -> Record:
         """What an audit reads."""
-        events = recorded(self._state.segments.glob("worker-*/"))
+        events = recorded(self._state.segments.glob("worker-*/"), [])
         return Record(
             entries=[*self.store.entries()],
             balances=[*self.store.balances()],
