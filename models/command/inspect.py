@@ -99,6 +99,7 @@ def _row(store: Store, name: str, version: str) -> dict[str, object]:
         "rows": manifest.window.rows,
         "auc": None if metrics.auc is None else round(metrics.auc, 4),
         "normalised_entropy": None if metrics.normalised_entropy is None else round(metrics.normalised_entropy, 4),
+        "measured_on": manifest.measured_on,
         "manifest": fingerprint((store.directory(name, version) / MANIFEST).read_bytes())[:12],
     }
 

@@ -269,8 +269,10 @@ def test_versions_are_listed_below_the_names_of_their_figures_also_beside_one_th
     train()
     (root / "cvr" / "1" / MANIFEST).write_text("{")
     head, broken, whole = model("list", "cvr")[1].splitlines()
-    assert head.split() == ["model", "roles", "kind", "outcome", "rows", "auc", "normalised", "entropy", "manifest"]
+    figures = ["auc", "normalised", "entropy", "measured", "on"]
+    assert head.split() == ["model", "roles", "kind", "outcome", "rows", *figures, "manifest"]
     assert broken.endswith("unreadable  manifest.json: Input data was truncated")
+    assert "  training rows  " in whole
     assert whole.index("rates") == broken.index("unreadable") == head.index("kind")
 
 
